@@ -1,0 +1,92 @@
+import { type CallSite, captureCallSite } from "./call-site.ts";
+import type { SchemaOutput, ValueSchema } from "./schema.ts";
+
+/** The named inputs of a function, each with its schema. */
+export type Inputs = Readonly<Record<string, ValueSchema>>;
+
+/** The arguments that `run` receives: validated, defaults filled in. */
+export type Arguments<I extends Inputs> = { readonly [K in keyof I]: SchemaOutput<I[K]> };
+
+/** What a function may use beside its arguments. */
+export interface FunctionContext<P = undefined> {
+  /** Aborts when the update is stopped. */
+  readonly signal: AbortSignal;
+  /** What `prepare` resolved to; the spec itself where there is no `prepare`. */
+  readonly prepared: P;
+}
+
+/** Options of any function. */
+export interface FunctionOptions {
+  /** Bump it when what the function computes changes; it then stands in place of the function's code. */
+  readonly version?: number | string;
+  /** Keep results in the store, so that equal arguments are never computed twice. */
+  readonly cache?: boolean;
+  /** Share cached results between flows under this id. */
+  readonly sharedId?: string;
+  /** Values that the code uses and that stand neither in it nor at module level; they count as code. */
+  readonly deps?: Readonly<Record<string, unknown>>;
+  /** How many calls may run at once in this process. */
+  readonly concurrency?: number;
+}
+
+/** A function without its types, as the engine sees it. */
+export interface FunctionDefinition extends FunctionOptions {
+  readonly kind: "function";
+  readonly name: string;
+  readonly input: Inputs;
+  readonly output: ValueSchema;
+  readonly spec: ValueSchema | null;
+  readonly batching: { readonly maxBatchSize: number } | null;
+  readonly prepare: ((spec: unknown) => unknown) | null;
+  readonly run: ((args: unknown, context: FunctionContext<unknown>) => unknown) | null;
+  readonly runBatch: ((inputs: readonly unknown[], context: FunctionContext<unknown>) => unknown) | null;
+  /** Where it was defined: what its code is looked up by. */
+  readonly callSite: CallSite | null;
+}
+
+/** A function as a flow uses it: its definition and the spec given. */
+export interface FunctionUse<I extends Inputs, O extends ValueSchema> {
+  readonly kind: "function-use";
+  readonly definition: FunctionDefinition;
+  readonly input: I;
+  readonly output: O;
+  /** The parsed spec; undefined for a function without one. */
+  readonly spec: unknown;
+}
+
+export type AnyFunctionUse = FunctionUse<Inputs, ValueSchema>;
+
+interface Body<I extends Inputs, O extends ValueSchema, P> {
+  run(args: Arguments<I>, context: FunctionContext<P>): SchemaOutput<O> | Promise<SchemaOutput<O>>;
+  readonly batching?: never;
+  readonly runBatch?: never;
+}
+
+interface BatchBody<I extends Inputs, O extends ValueSchema, P> {
+  readonly batching: { readonly maxBatchSize: number };
+  /** One output for each input, in the same order. */
+  runBatch(
+    inputs: readonly Arguments<I>[],
+    context: FunctionContext<P>,
+  ): readonly SchemaOutput<O>[] | Promise<readonly SchemaOutput<O>[]>;
+  readonly run?: never;
+}
+
+interface Head<I extends Inputs, O extends ValueSchema> extends FunctionOptions {
+  readonly name: string;
+  readonly input: I;
+  readonly output: O;
+}
+
+/** A function without configuration: use it in `slice.transform(fn)` as it is. */
+export type FunctionConfig<I extends Inputs, O extends ValueSchema> = Head<I, O> & { readonly spec?: never } & (
+    | Body<I, O, undefined>
+    | BatchBody<I, O, undefined>
+  );
+
+/** A function with configuration: call it with its spec, then use the result in `slice.transform(fn(spec))`. */
+export type ConfiguredFunctionConfig<I extends Inputs, O extends ValueSchema, S extends ValueSchema, P> = Head<I, O> & {
+  readonly spec: S;
+  /** Called once per update before the first call, to load what calls share. Stands above `run`, so that its result is inferred. */
+  prepare?(spec: SchemaOutput<S>): P | Promise<P>;
+} & (Body<I, O, NoInfer<P>> | BatchBody<I, O, NoInfer<P>>);

@@ -1,0 +1,154 @@
+import type { Branded } from "../kernel/brand.ts";
+import type { Fingerprint } from "../values/fingerprint.ts";
+
+/** A flow's name within its app namespace: what everything stored for it is filed under. */
+export type FlowId = Branded<string, "FlowId">;
+
+/** A source's number within its flow, given out by setup and kept through renames. */
+export type SourceId = Branded<number, "SourceId">;
+
+/** One row of one source. `key` is the order-preserving encoding of the row's key, of any length. */
+export interface RowAddress {
+  readonly source: SourceId;
+  readonly key: Uint8Array;
+}
+
+/** What the store keeps of one row; null is what it does not keep. */
+export interface RowRecords {
+  /** Small; all that a scan reads. */
+  readonly version: Uint8Array | null;
+  /** Read only for rows being processed; may be many megabytes. */
+  readonly outputs: Uint8Array | null;
+  readonly failure: Uint8Array | null;
+}
+
+/** Changes to one row's records: bytes replace, null removes, what is left out stays. */
+export interface RowWrite extends RowAddress {
+  readonly version?: Uint8Array | null;
+  readonly outputs?: Uint8Array | null;
+  readonly failure?: Uint8Array | null;
+  /** All memos that the row refers to from now on; those that it no longer refers to lose this reference. */
+  readonly memos?: readonly Fingerprint[];
+}
+
+export interface MemoWrite {
+  readonly fingerprint: Fingerprint;
+  readonly result: Uint8Array;
+}
+
+/** Proof that the writer still holds the flow: the number of its lease and the setup generation that it read. */
+export interface Fence {
+  readonly flow: FlowId;
+  readonly number: number;
+  readonly generation: number;
+}
+
+/** One atomic, durable change. Every part is optional; all of it lands or none. */
+export interface StoreWrite {
+  readonly fence: Fence;
+  readonly rows?: readonly RowWrite[];
+  readonly memos?: readonly MemoWrite[];
+  /** Removes every record of these sources, memo references included. */
+  readonly removeSources?: readonly SourceId[];
+  /** Replaces the flow's setup record; the generation becomes `fence.generation + 1`. */
+  readonly setup?: Uint8Array;
+  /** Removes all that is stored for the flow, except what keeps fencing numbers and generations growing. */
+  readonly removeFlow?: true;
+}
+
+/**
+ * Some rows of a scan in ascending key order, packed so that a row costs no object: row `i`'s key is
+ * `bytes[ends[2i-1] .. ends[2i])` and its version record `bytes[ends[2i] .. ends[2i+1])`, with `ends[-1]`
+ * taken as 0. Valid until the next page is asked for.
+ */
+export interface ScanPage {
+  readonly count: number;
+  readonly bytes: Uint8Array;
+  readonly ends: Uint32Array;
+}
+
+export interface Scan {
+  /** The next rows; null at the end. A local store answers at once, a networked one by promise. */
+  nextPage(): ScanPage | null | Promise<ScanPage | null>;
+  /** Ends a scan that is not read to its end. Idempotent. */
+  close(): void;
+}
+
+/** Who holds a flow. */
+export interface LeaseHolder {
+  readonly pid: number;
+  readonly host: string;
+  /** What it does: `update`, `setup`, `drop`. */
+  readonly purpose: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly since: number;
+}
+
+export interface LeaseRequest {
+  readonly purpose: string;
+  /** Wait for the holder to finish rather than fail. Called once, when the waiting begins. */
+  readonly onWait?: (holder: LeaseHolder) => void;
+  readonly wait?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** The right to be the only writer of a flow. */
+export interface Lease {
+  /** Grows with every lease of the flow. */
+  readonly number: number;
+  /** The flow's setup generation when the lease was taken: 0 before the first setup. */
+  readonly generation: number;
+  release(): Promise<void>;
+}
+
+export interface StoredSetup {
+  readonly record: Uint8Array;
+  readonly generation: number;
+}
+
+export interface StoreCapabilities {
+  /** What was acknowledged outlives the process. */
+  readonly durable: boolean;
+  /** Other processes may open it at the same time. */
+  readonly multiProcess: boolean;
+}
+
+/**
+ * Where Sluice keeps what it knows of rows, calls and backends.
+ *
+ * The store guarantees: a `write` is atomic, and durable when it resolves; writes land in the order in which
+ * they were called; a read sees every write that resolved before it was called; a write whose fence is not
+ * the flow's present one changes nothing and fails with `store-fenced`; what was damaged outside is
+ * reported as `store-damaged`, never as missing; a scan yields every row that was there when it began and is
+ * not removed meanwhile, once, in ascending byte order of the keys, whatever is written meanwhile.
+ * The caller guarantees: it holds the lease while it writes; records are what the engine encoded, the store does not look into
+ * them.
+ */
+export interface StateStore {
+  readonly capabilities: StoreCapabilities;
+
+  /** Takes the flow's lease; `flow-held` when another holds it and `wait` is not set. A dead holder's is taken over at once. */
+  acquireLease(flow: FlowId, request: LeaseRequest): Promise<Lease>;
+  /** Who holds the flow now; null when nobody does. */
+  leaseHolder(flow: FlowId): Promise<LeaseHolder | null>;
+
+  /** The flows that have a setup record. */
+  flows(): Promise<readonly FlowId[]>;
+  readSetup(flow: FlowId): Promise<StoredSetup | null>;
+
+  /** The version records of a source's rows. */
+  scan(flow: FlowId, source: SourceId): Scan;
+  /** The records of these rows, in the order asked. */
+  readRows(flow: FlowId, rows: readonly RowAddress[]): Promise<readonly RowRecords[]>;
+  /** The failures of a source's rows, in ascending key order. */
+  readFailures(flow: FlowId, source: SourceId): AsyncIterable<{ readonly key: Uint8Array; readonly failure: Uint8Array }>;
+  /** Memo results, in the order asked; null for those that are not there. */
+  readMemos(fingerprints: readonly Fingerprint[]): Promise<readonly (Uint8Array | null)[]>;
+
+  write(write: StoreWrite): Promise<void>;
+  /** Removes memos without a reference that have had none for `retentionMs`; resolves to how many. */
+  collectMemos(options: { readonly retentionMs: number }): Promise<number>;
+
+  /** Waits for what is under way and lets the store go. Idempotent. */
+  close(): Promise<void>;
+}
