@@ -1,4 +1,4 @@
-import { type CallSite, captureCallSite } from "./call-site.ts";
+import type { CallSite } from "./call-site.ts";
 import type { SchemaOutput, ValueSchema } from "./schema.ts";
 
 /** The named inputs of a function, each with its schema. */
@@ -79,13 +79,17 @@ interface Head<I extends Inputs, O extends ValueSchema> extends FunctionOptions 
 }
 
 /** A function without configuration: use it in `slice.transform(fn)` as it is. */
-export type FunctionConfig<I extends Inputs, O extends ValueSchema> = Head<I, O> & { readonly spec?: never } & (
-    | Body<I, O, undefined>
-    | BatchBody<I, O, undefined>
-  );
+export type FunctionConfig<I extends Inputs, O extends ValueSchema> = Head<I, O> & {
+  readonly spec?: never;
+} & (Body<I, O, undefined> | BatchBody<I, O, undefined>);
 
 /** A function with configuration: call it with its spec, then use the result in `slice.transform(fn(spec))`. */
-export type ConfiguredFunctionConfig<I extends Inputs, O extends ValueSchema, S extends ValueSchema, P> = Head<I, O> & {
+export type ConfiguredFunctionConfig<
+  I extends Inputs,
+  O extends ValueSchema,
+  S extends ValueSchema,
+  P,
+> = Head<I, O> & {
   readonly spec: S;
   /** Called once per update before the first call, to load what calls share. Stands above `run`, so that its result is inferred. */
   prepare?(spec: SchemaOutput<S>): P | Promise<P>;

@@ -7,7 +7,12 @@ import type { SchemaOutput, ValueSchema } from "./schema.ts";
  */
 export type KeySchema = ValueSchema;
 
-type KeyFields<K> = K extends Readonly<Record<string, unknown>> ? (K extends string | Uint8Array ? { readonly key: K } : K) : { readonly key: K };
+type KeyFields<K> =
+  K extends Readonly<Record<string, unknown>>
+    ? K extends string | Uint8Array
+      ? { readonly key: K }
+      : K
+    : { readonly key: K };
 
 /** A row as the flow sees it: the fields of its key and of its value. */
 export type RowOf<K, V> = KeyFields<K> & V;
@@ -76,7 +81,8 @@ export interface SourceConfig<S extends ValueSchema, K extends KeySchema, V exte
   list(
     connection: NoInfer<C>,
     options: ListOptions,
-  ): AsyncIterable<readonly SourceEntry<SchemaOutput<K>, SchemaOutput<V>>[]>
+  ):
+    | AsyncIterable<readonly SourceEntry<SchemaOutput<K>, SchemaOutput<V>>[]>
     | Iterable<readonly SourceEntry<SchemaOutput<K>, SchemaOutput<V>>[]>;
   /** The row's value now; null when the row is gone. Throws when it cannot be read. */
   getValue(
@@ -102,7 +108,9 @@ export interface SourceDefinition {
   list(
     connection: unknown,
     options: ListOptions,
-  ): AsyncIterable<readonly SourceEntry<unknown, unknown>[]> | Iterable<readonly SourceEntry<unknown, unknown>[]>;
+  ):
+    | AsyncIterable<readonly SourceEntry<unknown, unknown>[]>
+    | Iterable<readonly SourceEntry<unknown, unknown>[]>;
   getValue(
     connection: unknown,
     key: unknown,

@@ -141,7 +141,10 @@ export interface StateStore {
   /** The records of these rows, in the order asked. */
   readRows(flow: FlowId, rows: readonly RowAddress[]): Promise<readonly RowRecords[]>;
   /** The failures of a source's rows, in ascending key order. */
-  readFailures(flow: FlowId, source: SourceId): AsyncIterable<{ readonly key: Uint8Array; readonly failure: Uint8Array }>;
+  readFailures(
+    flow: FlowId,
+    source: SourceId,
+  ): AsyncIterable<{ readonly key: Uint8Array; readonly failure: Uint8Array }>;
   /** Memo results, in the order asked; null for those that are not there. */
   readMemos(fingerprints: readonly Fingerprint[]): Promise<readonly (Uint8Array | null)[]>;
 

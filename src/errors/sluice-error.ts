@@ -67,7 +67,11 @@ export function isSluiceError(value: unknown): value is SluiceError {
 }
 
 /** Any thrown thing as a SluiceError: itself when it is one, else wrapped under `code` with its own message. */
-export function toSluiceError(thrown: unknown, code: ErrorCode, options: SluiceErrorOptions = {}): SluiceError {
+export function toSluiceError(
+  thrown: unknown,
+  code: ErrorCode,
+  options: SluiceErrorOptions = {},
+): SluiceError {
   if (isSluiceError(thrown)) return options.where ? thrown.at(options.where) : thrown;
   return new SluiceError(code, messageOf(thrown), { ...options, cause: thrown });
 }

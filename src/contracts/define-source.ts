@@ -1,0 +1,52 @@
+import { checkName } from "./name.ts";
+import { parseSpec } from "./parse-spec.ts";
+import type { SchemaInput, SchemaOutput, ValueSchema } from "./schema.ts";
+import type { KeySchema, RowOf, SourceConfig, SourceDefinition, SourceUse } from "./source.ts";
+
+/**
+ * Defines a kind of source: where rows come from. Call the result with a spec in `flow.addSource`.
+ *
+ * @example
+ * const numbers = defineSource({
+ *   kind: "numbers",
+ *   spec: z.object({ upTo: z.int() }),
+ *   key: z.object({ n: z.int() }),
+ *   value: z.object({ square: z.int() }),
+ *   create: (spec) => spec,
+ *   *list({ upTo }) {
+ *     yield Array.from({ length: upTo }, (_, n) => ({ key: { n }, contentVersion: "1" }));
+ *   },
+ *   getValue: (_spec, { n }) => ({ value: { square: n * n }, contentVersion: "1" }),
+ * });
+ *
+ * @throws SluiceError `name-invalid`; the returned function throws `spec-invalid`
+ */
+export function defineSource<
+  S extends ValueSchema,
+  K extends KeySchema,
+  V extends ValueSchema,
+  C = SchemaOutput<S>,
+>(
+  config: SourceConfig<S, K, V, C>,
+): (spec: SchemaInput<S>) => SourceUse<RowOf<SchemaOutput<K>, SchemaOutput<V>>> {
+  checkName("a source kind", config.kind);
+  const definition: SourceDefinition = {
+    kind: config.kind,
+    spec: config.spec,
+    key: config.key,
+    value: config.value,
+    version: config.version ?? null,
+    providesOrdinal: config.providesOrdinal ?? false,
+    ordered: config.ordered ?? false,
+    valueSpec: (spec) => (config.valueSpec ? config.valueSpec(spec as SchemaOutput<S>) : spec),
+    create: (spec, context) => (config.create ? config.create(spec as SchemaOutput<S>, context) : spec),
+    list: (connection, options) => config.list(connection as C, options),
+    getValue: (connection, key, options) => config.getValue(connection as C, key as SchemaOutput<K>, options),
+    close: (connection) => config.close?.(connection as C),
+  };
+  return (spec) => ({
+    kind: "source-use",
+    definition,
+    spec: parseSpec(`source ${config.kind}`, config.spec, spec),
+  });
+}
