@@ -1,4 +1,5 @@
 import { SluiceError } from "../errors/index.ts";
+import { isWellFormed } from "./well-formed.ts";
 
 const utf8 = new TextEncoder();
 const shortText = 24;
@@ -39,9 +40,8 @@ export class ByteWriter {
     const negative = value < 0;
     const magnitude = negative ? -(value + 1) : value;
     const first = (magnitude % 0x40) | (negative ? 0x40 : 0);
-    if (magnitude < 0x40) return this.u8(first);
-    this.u8(first | 0x80);
-    this.varuint(Math.floor(magnitude / 0x40));
+    this.u8(magnitude < 0x40 ? first : first | 0x80);
+    if (magnitude >= 0x40) this.varuint(Math.floor(magnitude / 0x40));
   }
 
   raw(bytes: Uint8Array): void {
@@ -52,13 +52,13 @@ export class ByteWriter {
   /** UTF-8 with its length in bytes before it. */
   text(text: string): void {
     if (text.length <= shortText && this.#shortAscii(text)) return;
-    if (!text.isWellFormed()) throw loneSurrogate();
+    if (!isWellFormed(text)) throw loneSurrogate();
     this.#longText(text);
   }
 
   /** UTF-8 and nothing else. */
   rawText(text: string): void {
-    if (!text.isWellFormed()) throw loneSurrogate();
+    if (!isWellFormed(text)) throw loneSurrogate();
     const from = this.claim(text.length * 3);
     this.length = from + utf8.encodeInto(text, this.bytes.subarray(from)).written;
   }
@@ -118,7 +118,9 @@ export class ByteWriter {
  * Turns a function that writes into one that returns bytes, over one writer that is used again and again.
  * A call from within a call (a getter of a user's object) gets a writer of its own.
  */
-export function encoderOf(write: (writer: ByteWriter, value: unknown) => void): (value: unknown) => Uint8Array {
+export function encoderOf(
+  write: (writer: ByteWriter, value: unknown) => void,
+): (value: unknown) => Uint8Array {
   return (value) => {
     const writer = idle ?? new ByteWriter();
     idle = null;

@@ -34,5 +34,7 @@ function dayOfYear(year: number, month: number): number {
 }
 
 function daysBeforeYear(year: number): number {
-  return year * 365 + Math.floor((year + 3) / 4) - Math.floor((year + 99) / 100) + Math.floor((year + 399) / 400);
+  return (
+    year * 365 + Math.floor((year + 3) / 4) - Math.floor((year + 99) / 100) + Math.floor((year + 399) / 400)
+  );
 }

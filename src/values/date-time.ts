@@ -101,7 +101,9 @@ export function formatFraction(nanos: number): string {
 }
 
 export function unreadable(what: string, text: string): Misfit {
-  return new Misfit(`expected ${what}, got ${JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)}`);
+  return new Misfit(
+    `expected ${what}, got ${JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)}`,
+  );
 }
 
 function twoDigits(value: number): string {

@@ -17,7 +17,9 @@ export function parseDuration(text: string): ExactDuration | Misfit {
   if (!parts) return unreadable("a duration like PT1H30M or P2DT0.5S", text);
   const [, sign, years, months, weeks, days, hours, minutes, seconds, fraction = ""] = parts;
   if (years !== undefined || months !== undefined) {
-    return new Misfit(`${JSON.stringify(text)} has years or months, whose length is not fixed; give days or hours`);
+    return new Misfit(
+      `${JSON.stringify(text)} has years or months, whose length is not fixed; give days or hours`,
+    );
   }
   const nanos = parseFraction(fraction);
   if (nanos instanceof Misfit) return nanos;

@@ -46,7 +46,9 @@ export function describeValue(value: unknown): string {
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value !== "object") return `a ${typeof value}`;
   const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
-  return typeof name === "string" && name !== "" && name !== "Object" ? `a value of class ${name}` : "an object";
+  return typeof name === "string" && name !== "" && name !== "Object"
+    ? `a value of class ${name}`
+    : "an object";
 }
 
 /** Whether a name can stand behind a dot. */

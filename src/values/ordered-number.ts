@@ -55,35 +55,37 @@ export function readInt64(reader: ByteReader): bigint {
 /** The bits of a positive number with the sign bit set, of a negative one inverted; NaN comes after everything. */
 export function writeFloat64(writer: ByteWriter, value: number): void {
   const at = writer.claim(8);
-  if (Number.isNaN(value)) return writer.view.setBigUint64(at, BigInt.asUintN(64, -1n));
   writer.view.setFloat64(at, value + 0);
   const bits = writer.view.getBigUint64(at);
-  writer.view.setBigUint64(at, bits & signBit64 ? BigInt.asUintN(64, ~bits) : bits | signBit64);
+  const ordered = bits & signBit64 ? BigInt.asUintN(64, ~bits) : bits | signBit64;
+  writer.view.setBigUint64(at, Number.isNaN(value) ? nan64 : ordered);
 }
 
 export function readFloat64(reader: ByteReader): number {
   const bits = reader.view.getBigUint64(reader.claim(8));
   const original = bits & signBit64 ? bits ^ signBit64 : BigInt.asUintN(64, ~bits);
   scratch.setBigUint64(0, original);
-  return canonicalFloat(scratch.getFloat64(0), bits === BigInt.asUintN(64, -1n));
+  return canonicalFloat(scratch.getFloat64(0), bits === nan64);
 }
 
 export function writeFloat32(writer: ByteWriter, value: number): void {
   const at = writer.claim(4);
-  if (Number.isNaN(value)) return writer.view.setUint32(at, 0xffffffff);
   writer.view.setFloat32(at, value + 0);
   const bits = writer.view.getUint32(at);
-  writer.view.setUint32(at, bits & signBit32 ? ~bits : bits | signBit32);
+  const ordered = bits & signBit32 ? ~bits : bits | signBit32;
+  writer.view.setUint32(at, Number.isNaN(value) ? nan32 : ordered);
 }
 
 export function readFloat32(reader: ByteReader): number {
   const bits = reader.view.getUint32(reader.claim(4));
   scratch.setUint32(0, bits & signBit32 ? bits ^ signBit32 : ~bits);
-  return canonicalFloat(scratch.getFloat32(0), bits === 0xffffffff);
+  return canonicalFloat(scratch.getFloat32(0), bits === nan32);
 }
 
 const signBit64 = 1n << 63n;
 const signBit32 = 0x80000000;
+const nan64 = 2n ** 64n - 1n;
+const nan32 = 0xffffffff;
 const scratch = new DataView(new ArrayBuffer(8));
 
 function canonicalFloat(value: number, isNan: boolean): number {

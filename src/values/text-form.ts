@@ -1,10 +1,17 @@
-import { lastDay } from "./calendar.ts";
 import { type ByteReader, damaged } from "./byte-reader.ts";
 import type { ByteWriter } from "./byte-writer.ts";
+import { lastDay } from "./calendar.ts";
 import * as dateTime from "./date-time.ts";
 import { formatDuration, isDurationInRange, parseDuration } from "./exact-duration.ts";
 import { Misfit } from "./misfit.ts";
-import { readSafeInt, readUint24, readUint48, writeSafeInt, writeUint24, writeUint48 } from "./ordered-number.ts";
+import {
+  readSafeInt,
+  readUint24,
+  readUint48,
+  writeSafeInt,
+  writeUint24,
+  writeUint48,
+} from "./ordered-number.ts";
 
 /** The kinds whose values are text of a fixed form. */
 export type TextKind = "uuid" | "date" | "time" | "localDateTime" | "offsetDateTime" | "duration";
