@@ -21,27 +21,42 @@ function needsParse(schema: unknown, depth: number): boolean {
 /** The schemas that decide together, or null for a kind that says more than its type. */
 function partsOf(def: SchemaDef): readonly unknown[] | null {
   switch (def.type) {
-    case "string":
-    case "boolean":
-    case "null":
-      return def.format === undefined || (def.format === "date" && def.pattern !== undefined) ? [] : null;
-    case "bigint":
-      return def.format === undefined || def.format === "int64" ? [] : null;
-    case "optional":
     case "nullable":
     case "readonly":
-    case "nonoptional":
     case "default":
       return [def.innerType];
     case "object":
-      return def.catchall === undefined ? Object.values(def.shape as Record<string, unknown>) : null;
+      return def.catchall === undefined
+        ? Object.values(def.shape as Record<string, unknown>).map(withoutOptional)
+        : null;
     case "array":
       return [def.element];
     case "tuple":
       return def.items as readonly unknown[];
     case "union":
-      return def.inclusive === false ? null : (def.options as readonly unknown[]);
+      // Of two objects Zod takes the first that fits somehow, so only scalars are left as they are.
+      return (def.options as readonly unknown[]).every(isPlainScalar) ? [] : null;
     default:
-      return null;
+      return plainFormats[def.type]?.includes(def.format) ? [] : null;
   }
+}
+
+/** Formats that say no more than the type. `z.number()` is none: it refuses NaN and the infinities. */
+const plainFormats: Readonly<Record<string, readonly unknown[]>> = {
+  string: [undefined, "date", "guid"],
+  boolean: [undefined],
+  null: [undefined],
+  number: ["safeint"],
+  bigint: [undefined, "int64"],
+};
+
+/** Only as a field may a value be absent; elsewhere its canonical form is null, which an optional schema refuses. */
+function withoutOptional(field: unknown): unknown {
+  const def = defOf(field);
+  return def.type === "optional" ? def.innerType : field;
+}
+
+function isPlainScalar(schema: unknown): boolean {
+  const { type } = defOf(schema);
+  return Object.hasOwn(plainFormats, type) && !needsParse(schema, 0);
 }

@@ -43,7 +43,7 @@ export function vector(
 export function vector(
   dimension?: number,
   { element = "float32" }: { readonly element?: "float32" | "float64" } = {},
-): SluiceSchema<Float32Array, never> | SluiceSchema<Float64Array, never> {
+): z.ZodType {
   if (dimension !== undefined && !(Number.isSafeInteger(dimension) && dimension > 0)) {
     throw new SluiceError("option-invalid", `vector(${dimension}): a dimension is a positive integer.`);
   }
