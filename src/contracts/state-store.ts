@@ -138,6 +138,8 @@ export interface StateStore {
 
   /** The version records of a source's rows. */
   scan(flow: FlowId, source: SourceId): Scan;
+  /** The version records of these rows, in the order asked; null for a row that is not there. */
+  readVersions(flow: FlowId, rows: readonly RowAddress[]): Promise<readonly (Uint8Array | null)[]>;
   /** The records of these rows, in the order asked. */
   readRows(flow: FlowId, rows: readonly RowAddress[]): Promise<readonly RowRecords[]>;
   /** The failures of a source's rows, in ascending key order. */
