@@ -1,7 +1,3 @@
-<<<<<<< HEAD
-export { type Fingerprint, fingerprint } from "./fingerprint.ts";
-export type { FieldType, ScalarKind, TableType, TypeOfKind, ValueType } from "./value-type.ts";
-=======
 export { whyNotAssignable } from "./assignable.ts";
 export { checksum } from "./checksum.ts";
 export { compareText } from "./compare-text.ts";
@@ -47,4 +43,3 @@ export {
   type TypeOfKind,
   type ValueType,
 } from "./value-type.ts";
->>>>>>> values
