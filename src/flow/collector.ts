@@ -1,4 +1,5 @@
 import type { FtsIndex, Json, TargetUse, VectorIndex } from "../contracts/target.ts";
+import type { Uuid } from "../values/index.ts";
 import type { GeneratedUuid } from "./flow-definition.ts";
 import type { Problem } from "./problem.ts";
 import type { IsStruct, IsUnion, Present } from "./shape-of-type.ts";
@@ -77,7 +78,6 @@ export type Entry<Row> = [Row] extends [never]
   ? Problem<"say what the collector holds: flow.addCollector<{ id: string; … }>()">
   : { readonly [K in keyof Row]-?: FieldEntry<Exclude<Row[K], undefined>> };
 type FieldEntry<T> = Slice<T> | T | (Uuid extends T ? GeneratedUuid : never);
-type Uuid = string;
 
 /** What makes a target fit for a collector and primary key: exactly the fields that it takes, in types that it takes. */
 type Accepts<Row, K, V, P extends keyof Row> = AcceptsKey<Row, K, P> & AcceptsValue<Row, V, P>;

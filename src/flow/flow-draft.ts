@@ -5,7 +5,6 @@ import type { FieldType, ValueType } from "../values/index.ts";
 import type {
   CallStep,
   ExportDefinition,
-
   GeneratedUuid,
   NameStep,
   SlotExpression,
@@ -23,19 +22,23 @@ export interface FlowDraft {
   ended: boolean;
 }
 
-export interface SourceDraft {
+export interface SourceHead {
   readonly name: string;
   readonly definition: SourceDefinition;
   readonly spec: unknown;
   readonly keyType: ValueType;
   readonly valueType: ValueType;
-  readonly scope: ScopeDraft;
   options: SourceOptions;
+  /** How many slots there are so far: the number of the next one. */
   slots: number;
 }
 
+export interface SourceDraft extends SourceHead {
+  readonly scope: ScopeDraft;
+}
+
 export interface ScopeDraft {
-  readonly source: SourceDraft;
+  readonly source: SourceHead;
   readonly rowSlot: number;
   readonly rowFields: readonly FieldType[];
   /** What its rows are called in messages: `documents`, `split(…)`. */
@@ -94,7 +97,10 @@ export function definitionError(
   flow: FlowDraft,
   code: ErrorCode,
   message: string,
-  more: { readonly hint?: string | undefined; readonly cause?: unknown } & Omit<ErrorPlace, "flow" | "row"> = {},
+  more: { readonly hint?: string | undefined; readonly cause?: unknown } & Omit<
+    ErrorPlace,
+    "flow" | "row"
+  > = {},
 ): SluiceError {
   const { hint, cause, ...place } = more;
   const source = place.source ?? flow.running.at(-1)?.source.name;

@@ -8,8 +8,10 @@ export type Handle =
 
 const handles = new WeakMap<object, Handle>();
 
-export function registerHandle(object: object, handle: Handle): void {
+/** Remembers what an object stands for, and returns the object. */
+export function withHandle<T extends object>(object: T, handle: Handle): T {
   handles.set(object, handle);
+  return object;
 }
 
 /** What the object stands for; null for a plain value. */
@@ -17,7 +19,7 @@ export function handleOf(value: unknown): Handle | null {
   return typeof value === "object" && value !== null ? (handles.get(value) ?? null) : null;
 }
 
-/** True when a slice, or anything else of a flow, is hidden inside a plain value. */
+/** Whether a slice, or anything else of a flow, is hidden inside a plain value. */
 export function containsHandle(value: unknown, seen = new Set<object>()): boolean {
   if (typeof value !== "object" || value === null || seen.has(value)) return false;
   if (handles.has(value)) return true;
