@@ -66,19 +66,19 @@ function writeSpecial(node: SyntaxNode, writeNode: WriteNode): string | null {
     case "TemplateLiteral":
       return writeText(node);
     case "NumericLiteral":
-      return String(node["value"]);
+      return String(node.value);
     case "BigIntLiteral":
-      return `${BigInt(node["value"] as string)}n`;
+      return `${BigInt(node.value as string)}n`;
     case "RegExpLiteral":
-      return `/${node["pattern"]}/${[...(node["flags"] as string)].sort().join("")}`;
+      return `/${node.pattern}/${[...(node.flags as string)].sort().join("")}`;
     case "TemplateElement":
-      return JSON.stringify((node["value"] as { cooked: string }).cooked);
+      return JSON.stringify((node.value as { cooked: string }).cooked);
     case "TaggedTemplateExpression":
       return writeTagged(node, writeNode);
     case "JSXText":
-      return writeJsxText(node["value"] as string);
+      return writeJsxText(node.value as string);
     case "JSXExpressionContainer":
-      return isNode(node["expression"]) && node["expression"].type === "JSXEmptyExpression" ? "" : null;
+      return isNode(node.expression) && node.expression.type === "JSXEmptyExpression" ? "" : null;
     default:
       return writeKeyed(node, writeNode);
   }
@@ -91,18 +91,18 @@ function writeText(node: SyntaxNode): string | null {
 
 /** `{ "a": 1 }` and `{ a: 1 }` are one. */
 function writeKeyed(node: SyntaxNode, writeNode: WriteNode): string | null {
-  if (!keyed.has(node.type) || node["computed"] === true) return null;
+  if (!keyed.has(node.type) || node.computed === true) return null;
   const name = propertyName(node);
   return name === null ? null : writePlain(node, writeNode, { key: JSON.stringify(name) });
 }
 
 /** A tag sees the raw text as well, so there it counts. */
 function writeTagged(node: SyntaxNode, writeNode: WriteNode): string {
-  const quasi = node["quasi"] as SyntaxNode;
-  const raw = childrenOf(quasi, "quasis").map((part) => (part["value"] as { raw: string }).raw);
+  const quasi = node.quasi as SyntaxNode;
+  const raw = childrenOf(quasi, "quasis").map((part) => (part.value as { raw: string }).raw);
   const values = childrenOf(quasi, "expressions").map((value) => write(value, writeNode));
   const lines = raw.map((text) => JSON.stringify(text.replace(/\r\n?/g, "\n")));
-  return `(Tagged ${write(node["tag"] as SyntaxNode, writeNode)} [${lines.join(" ")}] [${values.join(" ")}])`;
+  return `(Tagged ${write(node.tag as SyntaxNode, writeNode)} [${lines.join(" ")}] [${values.join(" ")}])`;
 }
 
 /** What JSX makes of text: lines trimmed where they break, joined by one space, blank ones dropped. */

@@ -19,6 +19,9 @@ export interface ModuleText {
   readonly text: string | null;
 }
 
+/** A path of what can be parsed. */
+export const codeFile = /\.[cm]?[jt]sx?$/;
+
 /** For the life of the process, so that the functions of a file are parsed together. */
 const parsed = new Map<string, { readonly stamp: string; readonly syntax: ModuleSyntax }>();
 

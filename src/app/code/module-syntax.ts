@@ -77,36 +77,37 @@ function addImports(draft: Draft, item: SyntaxNode): void {
   const names = childrenOf(item, "specifiers");
   if (names.length === 0) draft.sideEffects.push(specifier);
   for (const each of names) {
-    const binding = draft.scopes.module.bindings.get(nameOf(each["local"]));
+    const binding = draft.scopes.module.bindings.get(nameOf(each.local));
     if (binding) draft.imports.set(binding, { specifier, name: importedNameOf(each) });
   }
 }
 
 function importedNameOf(specifier: SyntaxNode): string {
   if (specifier.type === "ImportNamespaceSpecifier") return "*";
-  return specifier.type === "ImportDefaultSpecifier" ? "default" : nameOf(specifier["imported"]);
+  return specifier.type === "ImportDefaultSpecifier" ? "default" : nameOf(specifier.imported);
 }
 
 function addImportEquals(draft: Draft, item: SyntaxNode): void {
   const reference = childOf(item, "moduleReference");
-  const binding = draft.scopes.module.bindings.get(nameOf(item["id"]));
+  const binding = draft.scopes.module.bindings.get(nameOf(item.id));
   if (!binding) return;
   if (reference?.type === "TSExternalModuleReference") {
-    draft.imports.set(binding, { specifier: nameOf(reference["expression"]), name: "*" });
+    draft.imports.set(binding, { specifier: nameOf(reference.expression), name: "*" });
   }
-  if (item["isExport"] === true) draft.exports.set(binding.name, { kind: "binding", binding });
+  if (item.isExport === true) draft.exports.set(binding.name, { kind: "binding", binding });
 }
 
 function addExports(draft: Draft, item: SyntaxNode): void {
   if (item.type === "ExportAllDeclaration") draft.stars.push(sourceOf(item));
-  else if (item.type === "ExportDefaultDeclaration") addDefault(draft, "default", childOf(item, "declaration"));
+  else if (item.type === "ExportDefaultDeclaration")
+    addDefault(draft, "default", childOf(item, "declaration"));
   else if (item.type === "TSExportAssignment") addDefault(draft, "=", childOf(item, "expression"));
   else if (item.type === "ExportNamedDeclaration") addNamed(draft, item);
 }
 
 function addDefault(draft: Draft, name: string, node: SyntaxNode | null): void {
   if (!node) return;
-  const own = node.type === "Identifier" ? nameOf(node) : nameOf(node["id"]);
+  const own = node.type === "Identifier" ? nameOf(node) : nameOf(node.id);
   const isName = node.type === "Identifier" || node.type.endsWith("Declaration");
   const binding = isName ? draft.scopes.module.bindings.get(own) : undefined;
   draft.exports.set(name, binding ? { kind: "binding", binding } : { kind: "expression", node });
@@ -117,13 +118,13 @@ function addNamed(draft: Draft, item: SyntaxNode): void {
   if (declaration) return addDeclared(draft, declaration);
   const specifier = sourceOf(item);
   for (const each of childrenOf(item, "specifiers")) {
-    const exported = nameOf(each["exported"]);
+    const exported = nameOf(each.exported);
     if (specifier) {
-      const name = each.type === "ExportNamespaceSpecifier" ? "*" : nameOf(each["local"]);
+      const name = each.type === "ExportNamespaceSpecifier" ? "*" : nameOf(each.local);
       draft.exports.set(exported, { kind: "import", imported: { specifier, name } });
       continue;
     }
-    const binding = draft.scopes.module.bindings.get(nameOf(each["local"]));
+    const binding = draft.scopes.module.bindings.get(nameOf(each.local));
     if (binding) draft.exports.set(exported, { kind: "binding", binding });
   }
 }
@@ -137,5 +138,5 @@ function addDeclared(draft: Draft, declaration: SyntaxNode): void {
 
 /** The module that a declaration names; "" for none. */
 function sourceOf(item: SyntaxNode): string {
-  return nameOf(item["source"]);
+  return nameOf(item.source);
 }

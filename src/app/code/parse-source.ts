@@ -18,7 +18,7 @@ const load = createRequire(import.meta.url);
 /** Parses TypeScript or JavaScript, told by the extension of `path`, and takes the types out. */
 export function parseSource(path: string, text: string): ParsedSource {
   const program = parseProgram(path, text);
-  const body = program["body"] as readonly SyntaxNode[];
+  const body = program.body as readonly SyntaxNode[];
   const isModule = body.some((item) => /^(Import|Export|TSExport|TSImportEquals)/.test(item.type));
   return { program: stripTypes(program) ?? program, isModule };
 }
@@ -62,8 +62,11 @@ function optionsFor(path: string, decorators: "decorators" | "decorators-legacy"
 function literalValue(node: unknown): unknown {
   if (!isNode(node)) return undefined;
   if (node.type === "NullLiteral") return null;
-  if (node.type === "ArrayExpression") return (node["elements"] as unknown[]).map(literalValue);
-  if (node.type !== "ObjectExpression") return node["value"];
-  const properties = node["properties"] as readonly { key: { value?: string; name?: string }; value: unknown }[];
+  if (node.type === "ArrayExpression") return (node.elements as unknown[]).map(literalValue);
+  if (node.type !== "ObjectExpression") return node.value;
+  const properties = node.properties as readonly {
+    key: { value?: string; name?: string };
+    value: unknown;
+  }[];
   return Object.fromEntries(properties.map(({ key, value }) => [key.value ?? key.name, literalValue(value)]));
 }

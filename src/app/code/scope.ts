@@ -1,4 +1,12 @@
-import { allChildren, childOf, childrenOf, isFunction, isMember, nameOf, type SyntaxNode } from "./syntax-node.ts";
+import {
+  allChildren,
+  childOf,
+  childrenOf,
+  isFunction,
+  isMember,
+  nameOf,
+  type SyntaxNode,
+} from "./syntax-node.ts";
 
 /** One name in one scope. */
 export interface Binding {
@@ -119,7 +127,7 @@ class ScopeWalk {
       case "ThisExpression":
       case "Super":
       case "MetaProperty":
-        if (nameOf(node["meta"]) !== "import") this.receivers.set(node, this.receiver);
+        if (nameOf(node.meta) !== "import") this.receivers.set(node, this.receiver);
         return;
       case "VariableDeclaration":
         return this.walkVariables(node, scope);
@@ -143,16 +151,16 @@ class ScopeWalk {
   private walkExpression(node: SyntaxNode, scope: Scope): void {
     if (isMember(node)) {
       this.maybe(childOf(node, "object"), scope);
-      if (node["computed"] === true) this.maybe(childOf(node, "property"), scope);
+      if (node.computed === true) this.maybe(childOf(node, "property"), scope);
     } else if (node.type === "ObjectProperty") {
-      if (node["computed"] === true) this.maybe(childOf(node, "key"), scope);
+      if (node.computed === true) this.maybe(childOf(node, "key"), scope);
       this.maybe(childOf(node, "value"), scope);
     } else this.children(node, scope);
   }
 
   private walkVariables(node: SyntaxNode, scope: Scope): void {
     let target = scope;
-    if (node["kind"] === "var") while (!target.holdsVars && target.parent) target = target.parent;
+    if (node.kind === "var") while (!target.holdsVars && target.parent) target = target.parent;
     for (const declarator of childrenOf(node, "declarations")) {
       const id = childOf(declarator, "id");
       if (id) this.pattern(id, target, scope);
@@ -167,12 +175,12 @@ class ScopeWalk {
       case "Identifier":
         return this.declare(node, target);
       case "TSParameterProperty":
-        return this.pattern(node["parameter"] as SyntaxNode, target, scope);
+        return this.pattern(node.parameter as SyntaxNode, target, scope);
       case "AssignmentPattern":
-        this.pattern(node["left"] as SyntaxNode, target, scope);
-        return this.walk(node["right"] as SyntaxNode, scope);
+        this.pattern(node.left as SyntaxNode, target, scope);
+        return this.walk(node.right as SyntaxNode, scope);
       case "RestElement":
-        return this.pattern(node["argument"] as SyntaxNode, target, scope);
+        return this.pattern(node.argument as SyntaxNode, target, scope);
       case "ArrayPattern":
         for (const element of childrenOf(node, "elements")) this.pattern(element, target, scope);
         return;
@@ -180,8 +188,8 @@ class ScopeWalk {
         for (const property of childrenOf(node, "properties")) this.pattern(property, target, scope);
         return;
       case "ObjectProperty":
-        if (node["computed"] === true) this.maybe(childOf(node, "key"), scope);
-        return this.pattern(node["value"] as SyntaxNode, target, scope);
+        if (node.computed === true) this.maybe(childOf(node, "key"), scope);
+        return this.pattern(node.value as SyntaxNode, target, scope);
       default:
         return this.walk(node, scope);
     }
@@ -189,7 +197,7 @@ class ScopeWalk {
 
   private walkFunction(node: SyntaxNode, scope: Scope): void {
     for (const decorator of childrenOf(node, "decorators")) this.walk(decorator, scope);
-    if (node["computed"] === true) this.maybe(childOf(node, "key"), scope);
+    if (node.computed === true) this.maybe(childOf(node, "key"), scope);
     const id = childOf(node, "id");
     if (id && node.type === "FunctionDeclaration") this.declare(id, scope);
     const inner = this.open(node, scope, true);
@@ -216,7 +224,7 @@ class ScopeWalk {
 
   private walkField(node: SyntaxNode, scope: Scope): void {
     for (const decorator of childrenOf(node, "decorators")) this.walk(decorator, scope);
-    if (node["computed"] === true) this.maybe(childOf(node, "key"), scope);
+    if (node.computed === true) this.maybe(childOf(node, "key"), scope);
     this.within(node, () => this.maybe(childOf(node, "value"), scope));
   }
 
@@ -275,7 +283,7 @@ class ScopeWalk {
   private walkModuleItem(node: SyntaxNode, scope: Scope): void {
     if (node.type === "ImportDeclaration") {
       for (const specifier of childrenOf(node, "specifiers")) {
-        this.declare(specifier["local"] as SyntaxNode, scope);
+        this.declare(specifier.local as SyntaxNode, scope);
       }
     } else if (node.type === "ExportNamedDeclaration" || node.type === "ExportDefaultDeclaration") {
       this.maybe(childOf(node, "declaration"), scope);

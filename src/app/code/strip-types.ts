@@ -44,11 +44,11 @@ const listsOfStatements = new Set(["body", "consequent"]);
  * JavaScript and the few TypeScript forms that run. Null where nothing of the node remains.
  */
 export function stripTypes(node: SyntaxNode): SyntaxNode | null {
-  if (wrappers.has(node.type)) return stripTypes(node["expression"] as SyntaxNode);
+  if (wrappers.has(node.type)) return stripTypes(node.expression as SyntaxNode);
   if (isTypeOnly(node)) return null;
   for (const key of typeKeys) if (key in node) delete node[key];
   // On a member or call `optional` is `?.`; elsewhere it is the `?` of a type.
-  if (!node.type.startsWith("Optional")) delete node["optional"];
+  if (!node.type.startsWith("Optional")) delete node.optional;
   for (const key of Object.keys(node)) node[key] = stripValue(key, node[key]);
   return node.type === "TSModuleDeclaration" && !hasValues(node) ? null : node;
 }
@@ -70,26 +70,26 @@ function stripValue(key: string, value: unknown): unknown {
 }
 
 function isTypeOnly(node: SyntaxNode): boolean {
-  if (node["declare"] === true) return true;
-  if (node["importKind"] === "type" || node["importKind"] === "typeof") return true;
-  if (node["exportKind"] === "type" && node.type !== "ExportDefaultDeclaration") return true;
+  if (node.declare === true) return true;
+  if (node.importKind === "type" || node.importKind === "typeof") return true;
+  if (node.exportKind === "type" && node.type !== "ExportDefaultDeclaration") return true;
   // No `{}` either: an import of nothing but types is no import.
   if (node.type === "ImportDeclaration") return hasOnlyTypeSpecifiers(node);
-  if (node["abstract"] === true && node.type.startsWith("Class") && node.type !== "ClassDeclaration") {
+  if (node.abstract === true && node.type.startsWith("Class") && node.type !== "ClassDeclaration") {
     return node.type !== "ClassExpression";
   }
   return node.type.startsWith("TS") && !meaningful.has(node.type);
 }
 
 function hasOnlyTypeSpecifiers(node: SyntaxNode): boolean {
-  const specifiers = node["specifiers"];
+  const specifiers = node.specifiers;
   if (!Array.isArray(specifiers) || specifiers.length === 0) return false;
-  return specifiers.every((specifier: SyntaxNode) => specifier["importKind"] === "type");
+  return specifiers.every((specifier: SyntaxNode) => specifier.importKind === "type");
 }
 
 function hasValues(module: SyntaxNode): boolean {
-  const body = module["body"];
+  const body = module.body;
   if (!isNode(body)) return false;
   if (body.type === "TSModuleDeclaration") return true;
-  return Array.isArray(body["body"]) && body["body"].length > 0;
+  return Array.isArray(body.body) && body.body.length > 0;
 }

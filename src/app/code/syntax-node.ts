@@ -42,27 +42,27 @@ export function* allChildren(node: SyntaxNode): Generator<SyntaxNode> {
 /** The name that an identifier, or a string standing for one, gives; "" for anything else. */
 export function nameOf(node: unknown): string {
   if (!isNode(node)) return "";
-  if (node.type === "Identifier" || node.type === "JSXIdentifier") return node["name"] as string;
-  if (node.type === "StringLiteral") return node["value"] as string;
+  if (node.type === "Identifier" || node.type === "JSXIdentifier") return node.name as string;
+  if (node.type === "StringLiteral") return node.value as string;
   return "";
 }
 
 /** The text of a string literal, or of a template without expressions; null for anything else. */
 export function literalText(node: unknown): string | null {
   if (!isNode(node)) return null;
-  if (node.type === "StringLiteral") return node["value"] as string;
+  if (node.type === "StringLiteral") return node.value as string;
   if (node.type !== "TemplateLiteral" || childrenOf(node, "expressions").length > 0) return null;
-  const cooked = (childrenOf(node, "quasis")[0]?.["value"] as { cooked?: string | null }).cooked;
-  return cooked ?? null;
+  const value = childrenOf(node, "quasis")[0]?.value as { cooked?: string | null } | undefined;
+  return value?.cooked ?? null;
 }
 
 /** The name of a property that does not have to be computed; null where it has. */
 export function propertyName(node: SyntaxNode): string | null {
   const key = childOf(node, node.type.endsWith("MemberExpression") ? "property" : "key");
   if (!key) return null;
-  if (node["computed"] === true) return literalText(key);
-  if (key.type === "NumericLiteral") return String(key["value"]);
-  if (key.type === "BigIntLiteral") return String(BigInt(key["value"] as string));
+  if (node.computed === true) return literalText(key);
+  if (key.type === "NumericLiteral") return String(key.value);
+  if (key.type === "BigIntLiteral") return String(BigInt(key.value as string));
   return key.type === "Identifier" || key.type === "StringLiteral" || key.type === "JSXIdentifier"
     ? nameOf(key)
     : null;
