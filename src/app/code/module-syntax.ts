@@ -71,7 +71,10 @@ function declarationAround(statement: SyntaxNode, identifier: SyntaxNode): Synta
 }
 
 function addImports(draft: Draft, item: SyntaxNode): void {
-  if (item.type === "TSImportEqualsDeclaration") return addImportEquals(draft, item);
+  if (item.type === "TSImportEqualsDeclaration") {
+    addImportEquals(draft, item);
+    return;
+  }
   if (item.type !== "ImportDeclaration") return;
   const specifier = sourceOf(item);
   const names = childrenOf(item, "specifiers");
@@ -115,7 +118,10 @@ function addDefault(draft: Draft, name: string, node: SyntaxNode | null): void {
 
 function addNamed(draft: Draft, item: SyntaxNode): void {
   const declaration = childOf(item, "declaration");
-  if (declaration) return addDeclared(draft, declaration);
+  if (declaration) {
+    addDeclared(draft, declaration);
+    return;
+  }
   const specifier = sourceOf(item);
   for (const each of childrenOf(item, "specifiers")) {
     const exported = nameOf(each.exported);

@@ -130,21 +130,25 @@ class ScopeWalk {
         if (nameOf(node.meta) !== "import") this.receivers.set(node, this.receiver);
         return;
       case "VariableDeclaration":
-        return this.walkVariables(node, scope);
+        this.walkVariables(node, scope);
+        return;
       case "CatchClause": {
         const inner = this.open(node, scope);
         const param = childOf(node, "param");
         if (param) this.pattern(param, inner, inner);
-        return this.maybe(childOf(node, "body"), inner);
+        this.maybe(childOf(node, "body"), inner);
+        return;
       }
       case "LabeledStatement":
-        return this.maybe(childOf(node, "body"), scope);
+        this.maybe(childOf(node, "body"), scope);
+        return;
       case "PrivateName":
       case "BreakStatement":
       case "ContinueStatement":
         return;
       default:
-        return this.walkExpression(node, scope);
+        this.walkExpression(node, scope);
+        return;
     }
   }
 
@@ -173,14 +177,18 @@ class ScopeWalk {
     for (const decorator of childrenOf(node, "decorators")) this.walk(decorator, scope);
     switch (node.type) {
       case "Identifier":
-        return this.declare(node, target);
+        this.declare(node, target);
+        return;
       case "TSParameterProperty":
-        return this.pattern(node.parameter as SyntaxNode, target, scope);
+        this.pattern(node.parameter as SyntaxNode, target, scope);
+        return;
       case "AssignmentPattern":
         this.pattern(node.left as SyntaxNode, target, scope);
-        return this.walk(node.right as SyntaxNode, scope);
+        this.walk(node.right as SyntaxNode, scope);
+        return;
       case "RestElement":
-        return this.pattern(node.argument as SyntaxNode, target, scope);
+        this.pattern(node.argument as SyntaxNode, target, scope);
+        return;
       case "ArrayPattern":
         for (const element of childrenOf(node, "elements")) this.pattern(element, target, scope);
         return;
@@ -189,9 +197,11 @@ class ScopeWalk {
         return;
       case "ObjectProperty":
         if (node.computed === true) this.maybe(childOf(node, "key"), scope);
-        return this.pattern(node.value as SyntaxNode, target, scope);
+        this.pattern(node.value as SyntaxNode, target, scope);
+        return;
       default:
-        return this.walk(node, scope);
+        this.walk(node, scope);
+        return;
     }
   }
 
@@ -243,17 +253,28 @@ class ScopeWalk {
 
   private walkTypeScript(node: SyntaxNode, scope: Scope): void {
     const id = childOf(node, "id");
-    if (node.type === "TSEnumDeclaration") return this.walkEnum(node, id, scope);
+    if (node.type === "TSEnumDeclaration") {
+      this.walkEnum(node, id, scope);
+      return;
+    }
     if (node.type === "TSModuleDeclaration") {
       if (id?.type === "Identifier") this.declare(id, scope);
-      return this.maybe(childOf(node, "body"), this.open(node, scope, true));
+      this.maybe(childOf(node, "body"), this.open(node, scope, true));
+      return;
     }
     if (node.type === "TSImportEqualsDeclaration") {
       if (id) this.declare(id, scope);
-      return this.maybe(childOf(node, "moduleReference"), scope);
+      this.maybe(childOf(node, "moduleReference"), scope);
+      return;
     }
-    if (node.type === "TSQualifiedName") return this.maybe(childOf(node, "left"), scope);
-    if (node.type === "TSEnumMember") return this.maybe(childOf(node, "initializer"), scope);
+    if (node.type === "TSQualifiedName") {
+      this.maybe(childOf(node, "left"), scope);
+      return;
+    }
+    if (node.type === "TSEnumMember") {
+      this.maybe(childOf(node, "initializer"), scope);
+      return;
+    }
     this.children(node, scope);
   }
 
