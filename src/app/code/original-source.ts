@@ -21,8 +21,13 @@ const known = new Map<string, { readonly stamp: string; readonly built: BuiltFil
 
 /** A text that changes when the file does; null where there is no such file. */
 export function fileStamp(path: string): string | null {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats?.isFile() ? `${stats.mtimeMs}:${stats.size}` : null;
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    return stats?.isFile() ? `${stats.mtimeMs}:${stats.size}` : null;
+  } catch {
+    // A file stands where the path has a folder, or the folder cannot be read.
+    return null;
+  }
 }
 
 /** The real path of a file, or of as much of its path as exists: one file has one name. */
