@@ -13,6 +13,7 @@ const unread = new Set([
   "extra",
   "errors",
   "shorthand",
+  "sourceType",
   "leadingComments",
   "innerComments",
   "trailingComments",

@@ -35,6 +35,8 @@ const typeKeys = [
   "override",
   "definite",
   "abstract",
+  "importKind",
+  "exportKind",
 ];
 
 const listsOfStatements = new Set(["body", "consequent"]);
@@ -50,7 +52,14 @@ export function stripTypes(node: SyntaxNode): SyntaxNode | null {
   // On a member or call `optional` is `?.`; elsewhere it is the `?` of a type.
   if (!node.type.startsWith("Optional")) delete node.optional;
   for (const key of Object.keys(node)) node[key] = stripValue(key, node[key]);
-  return node.type === "TSModuleDeclaration" && !hasValues(node) ? null : node;
+  return isEmptied(node) ? null : node;
+}
+
+function isEmptied(node: SyntaxNode): boolean {
+  if (node.type === "TSModuleDeclaration") return !hasValues(node);
+  if (node.type === "ExportDefaultDeclaration") return !node.declaration;
+  if (node.type !== "ExportNamedDeclaration" || node.declaration || node.source) return false;
+  return Array.isArray(node.specifiers) && node.specifiers.length === 0;
 }
 
 function stripValue(key: string, value: unknown): unknown {
