@@ -2,7 +2,7 @@ import { findSourceMap } from "node:module";
 import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { CallSite } from "../../contracts/call-site.ts";
-import { codeFile, type ModuleText, readText, sourceOf } from "./module-store.ts";
+import { codeFile, type ModuleText, openBuiltOrNull, readText, sourceOf } from "./module-store.ts";
 import { type BuiltFile, fileStamp, openBuiltFile, realPath } from "./original-source.ts";
 import { isInstalled } from "./package-of.ts";
 import type { Position } from "./syntax-node.ts";
@@ -24,11 +24,18 @@ export interface CallSiteSource {
  */
 export function openCallSite(site: CallSite, functionName: string): CallSiteSource {
   const path = filePath(site.file);
-  const built = openBuiltFile(path);
+  // An installed package runs as it was published, under every loader, so it may serve as its own original.
+  const built = isInstalled(path) ? usableOrNull(path) : openBuiltFile(path);
   if (!built) return { files: [{ path, built: null, text: null }], positions: positionsIn(path, site) };
   const origin = built.original({ line: site.line, column: site.column - 1 });
   const positions = origin ? [{ path: origin.path, ...origin.position }] : [];
   return { files: originalsOf(built, origin?.path ?? null, functionName), positions };
+}
+
+function usableOrNull(path: string): BuiltFile | null {
+  const built = openBuiltOrNull(path);
+  const isWhole = built && [...built.sources.keys()].every((source) => sourceOf(built, source) !== null);
+  return isWhole ? built : null;
 }
 
 function filePath(file: string): string {

@@ -1,3 +1,4 @@
+import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {
   type DefinitionOptions,
@@ -380,6 +381,20 @@ describe("other modules", () => {
     expectSame(files(`{"a":1,"b":[2]}`), files(`{ "b": [ 2 ],\n "a": 1 }`));
   });
 
+  it("survives names that modules pass round in a ring", () => {
+    const files = {
+      "flow.ts": flow("(k) => [ns[k], ok]", `import * as ns from "./a"; import { ok } from "./b";`),
+      "a.ts": `import { x } from "./b"; export { x }; import { T } from "./t"; export { T };`,
+      "b.ts": `import { x } from "./a"; export { x }; export const ok = 1;`,
+      "t.ts": "export interface T {}",
+    };
+    expect(fingerprintOf(files)).toHaveLength(32);
+    expectUntraceable(
+      { ...files, "flow.ts": flow("() => x", `import { x } from "./a";`) },
+      /does not export it/,
+    );
+  });
+
   it("names a module that is missing, or that lacks the name", () => {
     expectUntraceable(flow("() => h()", `import { h } from "./gone.js";`), /"\.\/gone\.js".*not found/);
     expectUntraceable(
@@ -505,6 +520,41 @@ describe("packages", () => {
       "node_modules/sluice/package.json": `{ "name": "sluice", "version": "${version}" }`,
     });
     expectSame(withSluice("1.0.0"), withSluice("2.0.0"));
+  });
+
+  it("follows a linked package of the workspace to its source", () => {
+    using project = openFixtureProject({
+      "app/flow.ts": flow("() => help()", `import { help } from "@acme/help/sub";`),
+      "packages/help/package.json": `{ "name": "@acme/help", "version": "1.0.0", "exports": { "./*": { "types": "./x.d.ts", "import": "./dist/*.js" } } }`,
+      "packages/help/dist/sub.js": "export const help = () => 0;\n//# sourceMappingURL=sub.js.map",
+      "packages/help/dist/sub.js.map": `{ "version": 3, "sources": ["../src/sub.ts"], "names": [], "mappings": "AAAA" }`,
+      "packages/help/src/sub.ts": `import { n } from "./n.js"; export const help = (): number => n;`,
+      "packages/help/src/n.ts": "export const n = 1;",
+    });
+    mkdirSync(project.path("node_modules/@acme"), { recursive: true });
+    symlinkSync(project.path("packages/help"), project.path("node_modules/@acme/help"), "dir");
+    const options = { file: "app/flow.ts" };
+    const before = project.code(options);
+    expect(before.packages).toEqual([]);
+    project.write({ "packages/help/src/n.ts": "export const n = 2; // longer" });
+    expect(project.code(options).fingerprint).not.toBe(before.fingerprint);
+    rmSync(project.path("packages/help/dist"), { recursive: true });
+    expect(project.code(options).packages).toEqual(["@acme/help@1.0.0"]);
+  });
+
+  it("takes a function of an installed package as it was published", () => {
+    const file = "node_modules/lib/dist/f.js";
+    const files = (map: string): Files => ({
+      [file]: `${flow("() => [help(), helper()]", `import { helper } from "./helper.js"; const help = () => 1;`)}${map}`,
+      "node_modules/lib/dist/helper.js": "export const helper = () => 1;",
+      "node_modules/lib/package.json": `{ "name": "lib", "version": "2.0.0" }`,
+      "node_modules/lib/dist/f.js.map": `{ "version": 3, "sources": ["../src/f.ts"], "names": [], "mappings": "AAAA" }`,
+    });
+    using project = openFixtureProject(files("//# sourceMappingURL=f.js.map"));
+    expect(project.code({ file })).toEqual({
+      fingerprint: fingerprintOf(files(""), { file }),
+      packages: ["lib@2.0.0"],
+    });
   });
 
   it("asks for a version where a package is missing", () => {

@@ -66,7 +66,10 @@ export class Linker {
     if (seen.has(step)) return null;
     seen.add(step);
     const found = module.syntax.exports.get(name) ?? module.syntax.exports.get("=");
-    if (found?.kind === "binding") return this.binding(module, found.binding);
+    if (found?.kind === "binding") {
+      const imported = module.syntax.imports.get(found.binding);
+      return imported ? this.importedOrNull(module, imported, seen) : this.binding(module, found.binding);
+    }
     if (found?.kind === "expression") return { kind: "code", module, name: "default", nodes: [found.node] };
     if (found) return this.importedOrNull(module, found.imported, seen);
     return name === "default" ? null : this.throughStars(module, name, seen);

@@ -1,4 +1,4 @@
-import { declarationsOf, type ModuleSyntax } from "./module-syntax.ts";
+import type { ModuleSyntax } from "./module-syntax.ts";
 import type { Binding } from "./scope.ts";
 import {
   allChildren,
@@ -69,7 +69,7 @@ export function canChange(effect: Effect, nature: Nature, syntax: ModuleSyntax):
   }
   const owner = effect.callee && rootOf(effect.callee)?.root;
   if (nature === "function") return /^(Object|Reflect)$/.test(nameOf(owner));
-  return effect.isStatement || !isPureImport(syntax, owner ?? null);
+  return !isPureImport(syntax, owner ?? null);
 }
 
 /** Makers of schemas and definitions, which change nothing that they are given. */
@@ -77,11 +77,6 @@ function isPureImport(syntax: ModuleSyntax, identifier: SyntaxNode | null): bool
   const binding: Binding | null | undefined = identifier && syntax.scopes.references.get(identifier);
   const specifier = binding && syntax.imports.get(binding)?.specifier;
   return typeof specifier === "string" && /^(zod|sluice)(\/|$)/.test(specifier);
-}
-
-/** True where the effect is part of what declares the binding. */
-export function isOwnDeclaration(effect: Effect, syntax: ModuleSyntax, binding: Binding): boolean {
-  return declarationsOf(syntax, binding).includes(effect.node);
 }
 
 function effectsOfItem(item: SyntaxNode): Effect[] {
