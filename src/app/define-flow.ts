@@ -3,9 +3,9 @@ import { buildFlow, type FlowBuilder } from "../flow/index.ts";
 import { compilePlan } from "../plan/index.ts";
 import { appDirectoryOf } from "./app-directory.ts";
 import { createCodeDigest } from "./code/index.ts";
+import type { VerbOptions } from "./flow.ts";
 import { Flow } from "./flow.ts";
 import { definedFlows, registerFlow } from "./flow-registry.ts";
-import type { VerbOptions } from "./flow.ts";
 
 const digest = createCodeDigest();
 

@@ -87,7 +87,11 @@ export class Flow {
   async setup(options: VerbOptions = {}): Promise<SetupPlan> {
     return this.#holding("setup", options, async (held, settings, signal) => {
       const plan = await planFlowSetup(this.plan, held.id, held.record(), held.store);
-      await applyFlowSetup(plan, held, { appDirectory: settings.appDirectory, report: options.report ?? ignore, signal });
+      await applyFlowSetup(plan, held, {
+        appDirectory: settings.appDirectory,
+        report: options.report ?? ignore,
+        signal,
+      });
       return plan;
     });
   }
@@ -174,16 +178,29 @@ export class Flow {
     this.#checkOpen();
     const { settings } = this;
     const stop = interruptible(signal);
-    const hold = { flow: this.name, id: this.#id(), settings, purpose, wait, signal: stop, ...(onWait ? { onWait } : {}) };
+    const hold = {
+      flow: this.name,
+      id: this.#id(),
+      settings,
+      purpose,
+      wait,
+      signal: stop,
+      ...(onWait ? { onWait } : {}),
+    };
     return holdFlow(hold, (held) => work(held, settings, stop));
   }
 
-  async #reading<T>(read: (record: SetupRecord, store: Awaited<ReturnType<typeof openStoreToRead>>) => Promise<T>): Promise<T> {
+  async #reading<T>(
+    read: (record: SetupRecord, store: Awaited<ReturnType<typeof openStoreToRead>>) => Promise<T>,
+  ): Promise<T> {
     this.#checkOpen();
     const store = await openStoreToRead(this.settings);
     try {
       const stored = (await store?.readSetup(this.#id())) ?? null;
-      return await read(stored === null ? emptySetupRecord(this.name) : decodeSetupRecord(stored.record), store);
+      return await read(
+        stored === null ? emptySetupRecord(this.name) : decodeSetupRecord(stored.record),
+        store,
+      );
     } finally {
       await store?.close();
     }
@@ -196,7 +213,10 @@ export class Flow {
 
   #checkOpen(): void {
     if (!this.#closed) return;
-    throw new SluiceError("flow-closed", `flow ${this.name} was closed`, { where: { flow: this.name }, hint: "Define it again." });
+    throw new SluiceError("flow-closed", `flow ${this.name} was closed`, {
+      where: { flow: this.name },
+      hint: "Define it again.",
+    });
   }
 }
 
@@ -254,7 +274,8 @@ function allAborted(signals: readonly AbortSignal[]): AbortSignal {
 /** The same signal, whose reason is an error that says what happened. */
 function interruptible(signal: AbortSignal): AbortSignal {
   const controller = new AbortController();
-  const stop = () => controller.abort(new SluiceError("interrupted", "stopped on request", { cause: signal.reason }));
+  const stop = () =>
+    controller.abort(new SluiceError("interrupted", "stopped on request", { cause: signal.reason }));
   if (signal.aborted) stop();
   else signal.addEventListener("abort", stop, { once: true });
   return controller.signal;
