@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { resolve } from "node:path";
 import type { Report, UpdateInfo } from "../contracts/events.ts";
 import type { FlowId, LeaseHolder } from "../contracts/state-store.ts";
@@ -272,11 +273,13 @@ function allAborted(signals: readonly AbortSignal[]): AbortSignal {
 }
 
 /** The same signal, whose reason is an error that says what happened. */
-function interruptible(signal: AbortSignal): AbortSignal {
+function interruptible(signal: AbortSignal): { readonly signal: AbortSignal; forget(): void } {
   const controller = new AbortController();
+  // Every row in flight may wait on it.
+  setMaxListeners(0, controller.signal);
   const stop = () =>
     controller.abort(new SluiceError("interrupted", "stopped on request", { cause: signal.reason }));
   if (signal.aborted) stop();
   else signal.addEventListener("abort", stop, { once: true });
-  return controller.signal;
+  return { signal: controller.signal, forget: () => signal.removeEventListener("abort", stop) };
 }
