@@ -185,10 +185,14 @@ export class Flow {
       settings,
       purpose,
       wait,
-      signal: stop,
+      signal: stop.signal,
       ...(onWait ? { onWait } : {}),
     };
-    return holdFlow(hold, (held) => work(held, settings, stop));
+    try {
+      return await holdFlow(hold, (held) => work(held, settings, stop.signal));
+    } finally {
+      stop.forget();
+    }
   }
 
   async #reading<T>(
