@@ -132,7 +132,7 @@ let expected: Record<string, string>;
 beforeAll(() => {
   project = openLoaderProject(files);
   expected = project.run([...tsxLoader, "src/main.ts"]);
-}, 60_000);
+}, 180_000);
 
 afterAll(() => {
   project[Symbol.dispose]();
@@ -141,7 +141,8 @@ afterAll(() => {
 
 const external = ["--bundle", "--platform=node", "--format=esm", "--packages=external"];
 
-describe("every loader sees the same code", () => {
+// Programs are started, and compilers among them.
+describe("every loader sees the same code", { timeout: 180_000 }, () => {
   it("as a digest of each function", () => {
     const names = ["closedA", "closedB", "leveled", "shout", "slow", "twinOne", "twinTwo"];
     expect(Object.keys(expected).sort()).toEqual(names);
