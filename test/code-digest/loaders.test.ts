@@ -1,14 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { fingerprintOf } from "../../../test/code-digest/fixture-project.ts";
-import {
-  type LoaderProject,
-  openLoaderProject,
-  removeBuiltSluice,
-  tsxLoader,
-} from "../../../test/code-digest/loader-project.ts";
-import { defineFunction } from "../../contracts/define-function.ts";
-import { createCodeDigest } from "./index.ts";
+import { createCodeDigest } from "../../src/app/code/index.ts";
+import { defineFunction } from "../../src/contracts/define-function.ts";
+import { fingerprintOf } from "./fixture-project.ts";
+import { type LoaderProject, openLoaderProject, removeBuiltSluice, tsxLoader } from "./loader-project.ts";
 
 const main = (files: readonly string[]) => `
 import { createCodeDigest } from "sluice/code";
