@@ -209,6 +209,21 @@ describe("every loader sees the same code", { timeout: 180_000 }, () => {
     expect(project.run(["out-none/main.js"]).shout).toMatch(/^[0-9a-f]{32}$/);
   });
 
+  it("plain JavaScript, by exact position where names are equal", () => {
+    const one = `df.defineFunction({ name: "twin", input: {}, output: z.string(), run: () => "1" })`;
+    project.write({
+      "twins.mjs": `import { createCodeDigest } from "sluice/code"; import { z } from "zod"; import * as df from "sluice"; const { defineFunction } = df;
+        const twins = [${one}, ${one.replace('"1"', '"2"')}, ${one.replace("df.", "").replace('"1"', '"3"')}];
+        const digest = createCodeDigest();
+        console.log(JSON.stringify(Object.fromEntries(twins.map((twin, i) => [i, digest.of(twin.definition).fingerprint]))));`,
+    });
+    const written = (run: string) =>
+      `import { defineFunction } from "sluice"; defineFunction({ name: "f", run: () => ${run} });`;
+    expect(Object.values(project.run(["twins.mjs"]))).toEqual(
+      ['"1"', '"2"', '"3"'].map((run) => fingerprintOf(written(run))),
+    );
+  });
+
   it("code without a file asks for a version", () => {
     const text = `import { defineFunction } from "sluice"; import { createCodeDigest } from "sluice/code"; import { z } from "zod";
       const f = defineFunction({ name: "f", input: {}, output: z.string(), run: () => "" });
