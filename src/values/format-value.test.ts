@@ -13,6 +13,7 @@ const keys: readonly (readonly [z.ZodType, unknown, string])[] = [
   [z.object({ a: z.int(), "b c": z.string() }), { a: 1, "b c": "x\n" }, '{a: 1, "b c": "x\\n"}'],
   [z.tuple([z.string().nullable(), ours.range()]), [null, [1, 5]], "[null, [1, 5]]"],
   [ours.bytes(), Uint8Array.of(1, 255), "0x01ff"],
+  [z.tuple([z.string()]), ["\x9f"], '["\\u009f"]'],
   [z.bigint(), 5n, "5"],
   [ours.date(), "2024-02-29", "2024-02-29"],
   [z.boolean().nullable(), null, "null"],
