@@ -6,7 +6,6 @@ import { SluiceError } from "../errors/index.ts";
 import type { Plan } from "../plan/index.ts";
 import { decodeSetupRecord, emptySetupRecord, type SetupPlan, type SetupRecord } from "../setup/index.ts";
 import { type EvaluateInfo, evaluateToFiles } from "./evaluate-flow.ts";
-import { unregisterFlow } from "./flow-registry.ts";
 import { type HeldFlow, holdFlow } from "./held-flow.ts";
 import { openStoreToRead } from "./open-store.ts";
 import { type Settings, settingsFor } from "./settings.ts";
@@ -50,15 +49,17 @@ export class Flow {
   /** The plan that the flow was compiled to: its sources, steps, types and exports. */
   readonly plan: Plan;
   readonly #directory: string;
+  readonly #onClose: () => void;
   #closed = false;
   #running: Promise<unknown> = Promise.resolve();
   #next: NextUpdate | null = null;
 
   /** Use `defineFlow`. */
-  constructor(plan: Plan, directory: string) {
+  constructor(plan: Plan, directory: string, onClose: () => void) {
     this.name = plan.flow;
     this.plan = plan;
     this.#directory = directory;
+    this.#onClose = onClose;
   }
 
   /** The settings that the flow works with now. */
@@ -155,7 +156,7 @@ export class Flow {
   /** Forgets the flow in this process, so that its name is free. Touches nothing that is stored. */
   close(): void {
     this.#closed = true;
-    unregisterFlow(this);
+    this.#onClose();
   }
 
   #updateNow(options: UpdateFlowOptions): Promise<UpdateInfo> {

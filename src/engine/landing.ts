@@ -6,7 +6,8 @@ import { type RowWork, sizeOf } from "./row-work.ts";
 
 export interface LandingOptions {
   readonly store: StateStore;
-  readonly fence: Fence;
+  /** As it is at the time of a write. */
+  fence(): Fence;
   readonly report: Report;
   /** Stops staging: rows that are not staged yet are given up, staged ones land. */
   readonly signal: AbortSignal;
@@ -34,13 +35,11 @@ export class Landing {
   readonly #toCommit: { readonly write: RowWrite; done(): void }[] = [];
   #memos: { readonly memo: MemoWrite; stored(): void }[] = [];
   #writing: Promise<void> | null = null;
-  #fence: Fence;
   #fatal: SluiceError | null = null;
   readonly #failedEarly = deferred<never>();
 
   constructor(options: LandingOptions) {
     this.#options = options;
-    this.#fence = options.fence;
     this.#failedEarly.promise.catch(() => {});
     options.signal.addEventListener("abort", () => this.#giveUpUnstaged(), { once: true });
   }
@@ -71,11 +70,6 @@ export class Landing {
   keepMemo(memo: MemoWrite, stored: () => void): void {
     this.#memos.push({ memo, stored });
     this.#wake();
-  }
-
-  /** After the setup record was written, whose generation the fence names. */
-  renewFence(fence: Fence): void {
-    this.#fence = fence;
   }
 
   /** Waits until nothing is left to write. */
@@ -109,7 +103,7 @@ export class Landing {
     const rows = [...commits.map(({ write }) => write), ...stages.map(({ work }) => work.stage!)];
     try {
       await this.#options.store.write({
-        fence: this.#fence,
+        fence: this.#options.fence(),
         rows,
         memos: memos.map(({ memo }) => memo),
       });
