@@ -4,6 +4,7 @@ import { join } from "node:path";
 /** The parts of package.json that the checks look at. */
 export interface PackageManifest {
   readonly name: string;
+  readonly files?: readonly string[];
   readonly bin?: Readonly<Record<string, string>>;
   readonly exports?: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
   readonly scripts?: Readonly<Record<string, string>>;
