@@ -8,6 +8,8 @@ export interface ModuleImport {
   readonly line: number;
   /** The exports that are taken, by their names over there; null means all of them. */
   readonly names: readonly string[] | null;
+  /** Whether it is an `export … from`. */
+  readonly passesOn: boolean;
 }
 
 /**
@@ -18,7 +20,8 @@ export function collectImports(tree: ts.SourceFile): ModuleImport[] {
   const found: ModuleImport[] = [];
   const add = (at: ts.Node, specifier: ts.Node | undefined, names: readonly string[] | null) => {
     const text = specifier && ts.isStringLiteralLike(specifier) ? specifier.text : null;
-    found.push({ specifier: text, line: lineOf(tree, at.getStart(tree)), names });
+    const passesOn = ts.isExportDeclaration(at);
+    found.push({ specifier: text, line: lineOf(tree, at.getStart(tree)), names, passesOn });
   };
   walk(tree, (node) => {
     if (ts.isImportDeclaration(node)) add(node, node.moduleSpecifier, importedNames(node.importClause));
@@ -34,7 +37,12 @@ export function collectImports(tree: ts.SourceFile): ModuleImport[] {
 
 function references(tree: ts.SourceFile): ModuleImport[] {
   const paths = [...tree.referencedFiles, ...tree.typeReferenceDirectives];
-  return paths.map((one) => ({ specifier: one.fileName, line: lineOf(tree, one.pos), names: null }));
+  return paths.map(({ fileName, pos }) => ({
+    specifier: fileName,
+    line: lineOf(tree, pos),
+    names: null,
+    passesOn: false,
+  }));
 }
 
 /** `import(…)`, `require(…)` and `require.resolve(…)`, under whatever name ends in `require`. */
