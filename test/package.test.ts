@@ -36,6 +36,7 @@ describe("the published package, installed from its tarball", () => {
     (options) => {
       expect(typeCheckConsumer(consumer, options)).toBe("");
     },
+    60_000,
   );
 
   it.each(subpathSpecifiers(readManifest(project)))("lets plain Node import %s", (specifier) => {

@@ -49,6 +49,7 @@ describe("the test reporter", () => {
   it("prints failures before anything that passed, and skips with their reason", () => {
     const { status, lines } = run({
       "a.test.js": `${green}it("is skipped", (context) => context.skip("no server here"));`,
+      "c.test.js": `describe("all", () => { beforeEach((context) => context.skip(true, "not on this machine")); ${green}});`,
       "b.test.js": 'it("is red", () => { throw new Error("planted"); });',
     });
     const lineWith = (text: string) => lines.findIndex((line) => line.includes(text));
@@ -56,7 +57,8 @@ describe("the test reporter", () => {
     expect(lineWith("planted")).toBeLessThan(lineWith("a.test.js"));
     expect(lineWith("b.test.js (")).toBeLessThan(lineWith("a.test.js ("));
     expect(lineWith("no server here")).toBeGreaterThan(-1);
-    expect(lines.at(-1)).toBe("1 passed, 1 failed, 1 skipped");
+    expect(lines).toContain("skipped: all > is green: not on this machine");
+    expect(lines.at(-1)).toBe("1 passed, 1 failed, 2 skipped");
     expect(status).toBe(1);
   });
 

@@ -66,6 +66,11 @@ function allowedInFolder(path: string, name: string): boolean {
 }
 
 function judgeFile(place: Place, path: string, facts: PackageFacts, test: boolean): Complaint | null {
+  if (!path.startsWith("src/")) {
+    return test
+      ? null
+      : { rule: "layer", message: `${place.home} may not import ${path}, which is for tests` };
+  }
   const target = placeOf(path);
   // The file itself is reported as standing outside the table.
   if (target === null || target.home === place.home) return null;

@@ -18,7 +18,6 @@ const impure = new Set([
   "setImmediate",
   "performance",
   "fetch",
-  "globalThis",
   "global",
   "crypto",
 ]);
@@ -31,6 +30,7 @@ const partlyPure: Readonly<Record<string, (use: ts.Identifier) => string | null>
     if (member === null) return "Math";
     return member === "random" ? "Math.random" : null;
   },
+  globalThis: (use) => (isUnderOwnSymbols(use) ? null : "globalThis"),
   AbortSignal: (use) => (memberOf(use) === "timeout" ? "AbortSignal.timeout" : null),
 };
 
@@ -57,6 +57,13 @@ function isPureDate(use: ts.Identifier): boolean {
   if (ts.isNewExpression(parent)) return parent.expression === use && (parent.arguments?.length ?? 0) > 0;
   if (ts.isBinaryExpression(parent)) return parent.operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword;
   return ["UTC", "parse", "prototype"].includes(memberOf(use) ?? "");
+}
+
+/** `globalThis as { [place]?: … }`: a place of our own, shared by copies of the package, and no other global. */
+function isUnderOwnSymbols(use: ts.Identifier): boolean {
+  const { parent } = use;
+  if (!ts.isAsExpression(parent) || !ts.isTypeLiteralNode(parent.type)) return false;
+  return parent.type.members.every(({ name }) => name && ts.isComputedPropertyName(name));
 }
 
 /** `b` of `a.b` and `a["b"]`; null where `a` is used whole or by a computed name. */

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Finding } from "./finding.ts";
 import { collectImports, type ModuleImport } from "./module-imports.ts";
@@ -23,8 +23,10 @@ export interface ModuleTree {
 export function readModuleTree(root: string, directory: string): ModuleTree {
   const findings: Finding[] = [];
   const modules = new Map<string, SourceModule>();
-  const files = new Set(listFiles(root, directory));
-  for (const path of files) {
+  const own = listFiles(root, directory);
+  // Tests beside the code share what stands in `test`, which is resolved but not read.
+  const files = new Set([...own, ...(existsSync(join(root, "test")) ? listFiles(root, "test") : [])]);
+  for (const path of own) {
     if (/\.([cm]js|jsx?|[cm]ts|tsx)$/.test(path)) {
       findings.push({
         rule: "unread",

@@ -11,7 +11,8 @@ const sound = {
   "package-lock.json": '{ "resolved": "examples/one" }',
   "README.md": "See src/home/work/ and *.ts files.\n",
   "docs/decisions/0001-first.md": "# First\n",
-  "test/types/some.test.ts": 'it("runs", (context) => context.skip(true, "needs a server"));\n',
+  "test/types/some.test.ts":
+    'it("runs", (context) => context.skip(true, "needs a server"));\ndescribe.runIf(process.platform === "linux")("x", () => {});\n',
   "src/index.ts": 'export { a, type B } from "./kernel/a.ts";\n',
   "src/kernel/a.ts": [
     "/** A function. */",
