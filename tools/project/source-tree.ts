@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 
@@ -27,7 +27,9 @@ export function listProjectFiles(root: string): string[] {
     if (inside !== "") return listFiles(root);
     const listed = git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard");
     const gone = new Set(git(root, "ls-files", "-z", "--deleted").split("\0"));
-    return [...new Set(listed.split("\0"))].filter((path) => !gone.has(path)).sort();
+    const present = [...new Set(listed.split("\0"))].filter((path) => path !== "" && !gone.has(path));
+    // A link to a directory is listed like a file.
+    return present.filter((path) => lstatSync(join(root, path)).isFile()).sort();
   } catch {
     return listFiles(root);
   }

@@ -99,18 +99,27 @@ function unusedFile(file: string): Unused {
 }
 
 function unusedExports(module: SourceModule, trace: ExportTrace, sites: ReadonlySet<string>): Unused[] {
-  return trace
-    .exportsOf(module.path)
-    .filter(({ name }) => !sites.has(`${module.path}#${name}`) && !isTypeInUse(module.tree, name))
-    .map(({ name, line }) => ({
-      id: `${module.path}#${name}`,
-      finding: {
-        rule: "unused-export",
-        file: module.path,
-        line,
-        message: `${name} is imported by no module`,
-      },
-    }));
+  return (
+    trace
+      .exportsOf(module.path)
+      .filter(({ name }) => !sites.has(`${module.path}#${name}`) && !isTypeInUse(module.tree, name))
+      // What is unused where it is made is reported there and not again wherever it is passed on.
+      .filter(({ name, from }) => !from || sites.has(originOf(trace, module.path, name)))
+      .map(({ name, line }) => ({
+        id: `${module.path}#${name}`,
+        finding: {
+          rule: "unused-export",
+          file: module.path,
+          line,
+          message: `${name} is imported by no module`,
+        },
+      }))
+  );
+}
+
+function originOf(trace: ExportTrace, file: string, name: string): string {
+  const origin = trace.follow(file, name).at(-1);
+  return origin ? `${origin.file}#${origin.exported.name}` : "";
 }
 
 /** A type that its own module uses is part of another's shape, which whoever imports that may have to name. */
