@@ -52,7 +52,10 @@ export interface TableType {
   readonly keyFields: readonly string[] | null;
 }
 
-/** A field of a struct or table row. An optional one may be absent, which is stored as null and comes back as absent. */
+/**
+ * A field of a struct or table row. An optional one may be absent; absence is kept apart from null where the type has
+ * both. A slice of an optional field yields null where it is absent.
+ */
 export interface FieldType {
   readonly name: string;
   readonly type: ValueType;
@@ -60,3 +63,26 @@ export interface FieldType {
 }
 
 export type TypeOfKind<Kind extends ValueType["kind"]> = Extract<ValueType, { kind: Kind }>;
+
+/** Whether the type is one of the kinds that have no parts. */
+export function isScalar(type: ValueType): type is ValueType & { readonly kind: ScalarKind } {
+  return Object.hasOwn(scalarKinds, type.kind);
+}
+
+const scalarKinds: Readonly<Record<ScalarKind, true>> = {
+  boolean: true,
+  string: true,
+  bytes: true,
+  int: true,
+  int64: true,
+  float32: true,
+  float64: true,
+  range: true,
+  uuid: true,
+  date: true,
+  time: true,
+  localDateTime: true,
+  offsetDateTime: true,
+  duration: true,
+  json: true,
+};

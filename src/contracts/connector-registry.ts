@@ -1,0 +1,24 @@
+import type { TargetDefinition } from "./target.ts";
+
+interface Registry {
+  readonly targets: Map<string, TargetDefinition>;
+}
+
+const place = Symbol.for("sluice.connectors");
+
+/** Shared by every copy of the package in a process, since a flow file and its runner may each load one. */
+function registry(): Registry {
+  const holder = globalThis as { [place]?: Registry };
+  holder[place] ??= { targets: new Map() };
+  return holder[place];
+}
+
+/** Remembers a kind of target, so that setup can drop what no flow uses any more. The latest definition of a kind counts. */
+export function registerTarget(definition: TargetDefinition): void {
+  registry().targets.set(definition.kind, definition);
+}
+
+/** The target of this kind that was defined last in this process; null when none was. */
+export function registeredTarget(kind: string): TargetDefinition | null {
+  return registry().targets.get(kind) ?? null;
+}

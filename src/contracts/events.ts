@@ -1,0 +1,127 @@
+import type { SluiceError } from "../errors/index.ts";
+
+/** How many rows of a source went which way in one update. */
+export interface SourceStats {
+  /** Rows that needed no processing, whether or not they had to be read to know. */
+  unchanged: number;
+  inserted: number;
+  updated: number;
+  deleted: number;
+  /** Rows whose value is the same, processed again since the logic changed, their outcome was in doubt, or it was asked for. */
+  reprocessed: number;
+  failed: number;
+  /** Rows being processed now. */
+  inFlight: number;
+  /** Values that were read. */
+  read: number;
+}
+
+/** Writes that a target took. */
+export interface TargetStats {
+  upserted: number;
+  deleted: number;
+  /** Calls of `mutate` that carried writes of this export and were answered. */
+  calls: number;
+}
+
+export interface FunctionStats {
+  /** Inputs that were computed. */
+  computed: number;
+  /** Calls of `run` or `runBatch`. */
+  calls: number;
+  /** Inputs whose result was remembered. */
+  memoHits: number;
+  failed: number;
+}
+
+/** A row that failed in this update. */
+export interface RowFailure {
+  readonly source: string;
+  /** The row's key as text for people. */
+  readonly row: string;
+  readonly error: SluiceError;
+}
+
+/** What an update did. */
+export interface UpdateInfo {
+  readonly flow: string;
+  readonly sources: Readonly<Record<string, Readonly<SourceStats>>>;
+  readonly targets: Readonly<Record<string, Readonly<TargetStats>>>;
+  readonly functions: Readonly<Record<string, Readonly<FunctionStats>>>;
+  /** The first hundred; `SourceStats.failed` counts them all. */
+  readonly failures: readonly RowFailure[];
+  /** Sources that could not be listed wholly, and why. Nothing of theirs was deleted. */
+  readonly incomplete: readonly { readonly source: string; readonly error: SluiceError }[];
+  readonly elapsedMs: number;
+  /** No row failed and every listing was complete. */
+  readonly ok: boolean;
+}
+
+/** What happens while a flow works, for displays, logs and tests. A closed union: a new kind is a new member. */
+export type EngineEvent =
+  | {
+      readonly kind: "setup-applied";
+      readonly verb: string;
+      readonly target: string;
+      /** The backend in the connector's words. */
+      readonly description: string;
+    }
+  | { readonly kind: "update-started"; readonly flow: string }
+  | { readonly kind: "source-started"; readonly source: string }
+  | {
+      readonly kind: "source-listed";
+      readonly source: string;
+      readonly rows: number;
+      readonly complete: boolean;
+    }
+  | { readonly kind: "source-incomplete"; readonly source: string; readonly error: SluiceError }
+  | {
+      readonly kind: "row-done";
+      readonly source: string;
+      readonly row: string;
+      readonly outcome: RowOutcome;
+      readonly reason: RowReason;
+    }
+  | {
+      readonly kind: "row-failed";
+      readonly source: string;
+      readonly row: string;
+      readonly error: SluiceError;
+    }
+  | { readonly kind: "function-called"; readonly function: string; readonly inputs: number }
+  | { readonly kind: "function-failed"; readonly function: string }
+  | { readonly kind: "memo-hit"; readonly function: string }
+  | {
+      readonly kind: "target-written";
+      readonly target: string;
+      readonly upserted: number;
+      readonly deleted: number;
+    }
+  | {
+      readonly kind: "target-failed";
+      readonly targetKind: string;
+      readonly rows: number;
+      readonly error: SluiceError;
+    }
+  | {
+      readonly kind: "store-written";
+      readonly staged: number;
+      readonly committed: number;
+      readonly memos: number;
+    }
+  | {
+      readonly kind: "retrying";
+      readonly what: string;
+      readonly attempt: number;
+      readonly delayMs: number;
+      readonly error: SluiceError;
+    }
+  | { readonly kind: "progress"; readonly info: UpdateInfo }
+  | { readonly kind: "update-finished"; readonly info: UpdateInfo };
+
+export type RowOutcome = "unchanged" | "inserted" | "updated" | "deleted" | "reprocessed";
+
+/** Why a row was processed. */
+export type RowReason = "new" | "content" | "logic" | "pending" | "failed" | "gone" | "forced" | "version";
+
+export type Report = (event: EngineEvent) => void;

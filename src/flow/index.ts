@@ -1,0 +1,15 @@
+export { buildFlow } from "./build-flow.ts";
+export type { Collector, Entry, ExportOptions, FtsIndexOf, VectorIndexOf } from "./collector.ts";
+export type { AddSourceOptions, FlowBuilder } from "./flow-builder.ts";
+export type * from "./flow-definition.ts";
+export { generatedUuid } from "./generated-uuid.ts";
+export type { Problem, Synchronous } from "./problem.ts";
+export type {
+  ForEachRowOptions,
+  RowScope,
+  Slice,
+  SliceOf,
+  SourceSlice,
+  StructSlice,
+  TableSlice,
+} from "./slice.ts";

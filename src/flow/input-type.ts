@@ -1,0 +1,28 @@
+import type { ValueSchema } from "../contracts/schema.ts";
+import { typeOfSchema, type ValueType } from "../values/index.ts";
+
+/**
+ * The type of a function's input as a call gives it: that an input may be left out does not make null one of its
+ * values.
+ */
+export function inputType(schema: ValueSchema, what: string): ValueType {
+  return typeOfSchema(required(schema), what);
+}
+
+/** What the input is when nothing is given; undefined when nothing is what it then gets. */
+export function defaultOf(schema: ValueSchema): unknown {
+  const result = schema.safeParse(undefined);
+  return result.success ? result.data : undefined;
+}
+
+/** How Zod 4 describes its schemas. Asked by shape, since a user's schema may come from another copy of Zod. */
+interface Described {
+  readonly _zod: { readonly def: { readonly type: string; readonly innerType?: ValueSchema } };
+}
+
+const wrappers: ReadonlySet<string> = new Set(["optional", "default", "prefault", "readonly"]);
+
+function required(schema: ValueSchema): ValueSchema {
+  const { def } = (schema as unknown as Described)._zod;
+  return wrappers.has(def.type) && def.innerType ? required(def.innerType) : schema;
+}

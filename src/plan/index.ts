@@ -1,0 +1,2 @@
+export { compilePlan } from "./compile-plan.ts";
+export type { Plan, PlannedExport, PlannedFunction, PlannedSource, Program, Route } from "./plan.ts";
