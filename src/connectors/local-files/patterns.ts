@@ -107,10 +107,17 @@ function compileExcluded(pattern: string): RegExp {
 
 /**
  * The same meaning on every platform: `/` separates, a backslash escapes, case counts. The flag lets `**` pass
- * over names with line breaks; `debug` makes a bad glob throw, where it would quietly match nothing.
+ * over names with line breaks, `posix` allows `[!a]`, and `debug` makes a bad glob throw, where it would quietly match nothing.
  */
 function compileGlob(glob: string, dot: boolean): RegExp {
-  return picomatch.makeRe(glob, { windows: false, nonegate: true, flags: "s", debug: true, dot });
+  return picomatch.makeRe(glob, {
+    windows: false,
+    nonegate: true,
+    posix: true,
+    flags: "s",
+    debug: true,
+    dot,
+  });
 }
 
 type Segment = RegExp | "**";
