@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { makeTemporaryTree } from "../../../test/support/temporary-tree.ts";
 import { type Clock, systemClock } from "../../kernel/clock.ts";
-import { FileSystemClock } from "./file-system-clock.ts";
+import { FileSystemClock, isPast } from "./file-system-clock.ts";
 
 const second = 1_000_000_000n;
 
@@ -58,15 +58,6 @@ describe("with a probe", () => {
     expect(clock.isSettled(fresh, "strict")).toBe(true);
   });
 
-  it("takes whole seconds for a clock that counts in twos", () => {
-    const tree = makeTemporaryTree({ "a.md": "a" });
-    const clock = openClock(systemClock, [tree.path]);
-    // The probe's own stamp has a fraction here, so only a like one is compared coarsely.
-    const now = (statSync(tree.at("a.md"), { bigint: true }).ctimeNs / second) * second;
-    const stats = statsWith(tree.at("a.md"), { ctimeNs: now - second, mtimeNs: now - second });
-    expect(clock.isSettled(stats, "strict")).toBe(true);
-  });
-
   it("lets a modification time lie in the future, but not near now", () => {
     const tree = makeTemporaryTree({ "a.md": "a" });
     const clock = openClock(systemClock, [tree.path]);
@@ -113,5 +104,20 @@ describe("without a probe", () => {
     const swapped = { dev: 987_654_321n, ctimeNs: 1n, mtimeNs: ctimeNs };
     expect(clock.isSettled(statsWith(tree.at("a.md"), swapped), "strict")).toBe(settled);
     expect(clock.isSettled(statsWith(tree.at("a.md"), elsewhere), "sizeMtime")).toBe(true);
+  });
+});
+
+describe("the step of a clock", () => {
+  const at = (ns: bigint) => ({ mtimeNs: ns, ctimeNs: ns });
+  it.each([
+    ["more than 10 ms", 7n * second + 1n, 7n * second + 10_000_002n, true],
+    ["10 ms", 7n * second + 1n, 7n * second + 10_000_001n, false],
+    ["the same", 7n * second + 1n, 7n * second + 1n, false],
+    ["two whole seconds", 6n * second, 8n * second, false],
+    ["three whole seconds", 6n * second, 9n * second, true],
+    ["a whole second and a fraction more", 6n * second, 7n * second + 1n, true],
+    ["a step back", 9n * second, 6n * second, false],
+  ])("%s", (_, touched, now, past) => {
+    expect(isPast(at(touched), at(now), "strict")).toBe(past);
   });
 });

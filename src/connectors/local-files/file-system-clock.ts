@@ -5,7 +5,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { ChangeDetection } from "./file-version.ts";
 
 /** What a file's times are compared with: the time now, as the file system would stamp it on a file. */
-interface Stamp {
+export interface Stamp {
   readonly mtimeNs: bigint;
   readonly ctimeNs: bigint;
 }
@@ -62,8 +62,8 @@ export class FileSystemClock {
     const probe = this.#probeOn(stats.dev);
     if (probe === null) return this.#isLongAgo(stats, changeDetection);
     this.#refresh(probe, staleMs);
-    if (isBefore(stats, probe.stamp, changeDetection)) return true;
-    return this.#refresh(probe, freshMs) && isBefore(stats, probe.stamp, changeDetection);
+    if (isPast(stats, probe.stamp, changeDetection)) return true;
+    return this.#refresh(probe, freshMs) && isPast(stats, probe.stamp, changeDetection);
   }
 
   close(): void {
@@ -126,10 +126,12 @@ function takeStamp(descriptor: number): Stamp {
 }
 
 /**
+ * Whether a file with these times, written to at the stamp or later, is sure to get others.
+ *
  * Strict: the change time must lie before the stamp. A modification time can be set to anything, so it only
  * must not lie near the stamp, where a write might stamp the same. The latter is all that `sizeMtime` has.
  */
-function isBefore(stats: Stamp, now: Stamp, changeDetection: ChangeDetection): boolean {
+export function isPast(stats: Stamp, now: Stamp, changeDetection: ChangeDetection): boolean {
   const sinceMtime = now.mtimeNs - stats.mtimeNs;
   const mtimeStep = stepOf(now.mtimeNs, stats.mtimeNs);
   if (sinceMtime <= mtimeStep && -sinceMtime <= mtimeStep) return false;

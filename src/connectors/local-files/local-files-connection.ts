@@ -1,6 +1,6 @@
 import type { BigIntStats } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, sep } from "node:path";
+import { join, resolve, sep } from "node:path";
 import type { ListOptions, SourceContext, SourceEntry } from "../../contracts/source.ts";
 import { SluiceError } from "../../errors/index.ts";
 import type { Clock } from "../../kernel/clock.ts";
@@ -9,14 +9,7 @@ import { type ChangeDetection, fileVersion } from "./file-version.ts";
 import { inSlices } from "./in-slices.ts";
 import { compilePatterns, type PathFilter } from "./patterns.ts";
 import { type ReadResult, readFile } from "./read-file.ts";
-import {
-  isInside,
-  isSameRoot,
-  openRoot,
-  type RealRoot,
-  resolveRoot,
-  type SourceRoot,
-} from "./source-root.ts";
+import { isInside, isSameRoot, openRoot, type RealRoot, type SourceRoot, showPath } from "./source-root.ts";
 import type { BinarySpec, TextSpec } from "./spec.ts";
 import { type WalkedFile, walk } from "./walk.ts";
 
@@ -39,10 +32,14 @@ export class LocalFilesConnection {
   #known: RealRoot | null = null;
 
   constructor(spec: TextSpec | BinarySpec, { appDirectory, clock }: SourceContext) {
-    this.#root = resolveRoot(spec.path, appDirectory);
+    this.#changeDetection = spec.changeDetection ?? "strict";
+    this.#root = {
+      given: spec.path,
+      path: resolve(appDirectory, spec.path),
+      stableInodes: this.#changeDetection === "strict",
+    };
     this.#filter = compilePatterns(spec);
     this.#maxFileSize = spec.maxFileSize ?? Number.POSITIVE_INFINITY;
-    this.#changeDetection = spec.changeDetection ?? "strict";
     this.#text = spec.binary !== true;
     this.#clock = clock;
     this.#fileSystemClock = new FileSystemClock(clock, [join(appDirectory, ".sluice"), tmpdir()]);
@@ -67,7 +64,7 @@ export class LocalFilesConnection {
     if (!isPath(filename) || !this.#filter.takes(filename)) return null;
     const result = readFile({
       path: `${this.#root.path}/${filename}`,
-      shown: `${this.#root.given.replace(/\/$/, "")}/${filename}`,
+      shown: this.show(filename),
       changeDetection: this.#changeDetection,
       clock: this.#fileSystemClock,
       accepts: (real, stats) => this.#fits(stats) && isInside(known, real),
@@ -76,6 +73,11 @@ export class LocalFilesConnection {
     // A row is gone only while the directory that held it is still there: a mount that went away deletes nothing.
     if (result === null && !isSameRoot(this.#root, known)) throw this.#rootGone(filename);
     return result;
+  }
+
+  /** The file as messages name it. */
+  show(filename: string): string {
+    return showPath(this.#root, filename);
   }
 
   close(): void {
@@ -95,7 +97,7 @@ export class LocalFilesConnection {
   #rootGone(filename: string): SluiceError {
     return new SluiceError(
       "source-read-failed",
-      `cannot read ${JSON.stringify(filename)}: the directory ${JSON.stringify(this.#root.given)} went away`,
+      `cannot read ${JSON.stringify(this.show(filename))}: the directory ${JSON.stringify(this.#root.given)} went away`,
       { hint: "Run the update again when the directory is in its place." },
     );
   }

@@ -33,7 +33,7 @@ const textFiles = defineSource({
   getValue({ files, encoding }, key) {
     const result = files.read(key);
     if (result === null) return null;
-    return withVersion(decodeText(result.bytes, encoding, key.filename), result.version);
+    return withVersion(decodeText(result.bytes, encoding, files.show(key.filename)), result.version);
   },
   close: ({ files }) => files.close(),
 });

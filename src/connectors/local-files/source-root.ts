@@ -1,21 +1,19 @@
 import { type BigIntStats, realpathSync, statSync } from "node:fs";
-import { resolve, sep } from "node:path";
+import { posix, sep } from "node:path";
 import { messageOf, SluiceError } from "../../errors/index.ts";
 
 /** The directory of a source: as the user gave it, and where that is. */
 export interface SourceRoot {
   readonly given: string;
   readonly path: string;
+  /** False where a directory may change its inode number although it is the same. */
+  readonly stableInodes: boolean;
 }
 
 /** A root at one moment: its path without links, and what tells it from a later directory of the same path. */
 export interface RealRoot {
   readonly real: string;
-  readonly identity: string;
-}
-
-export function resolveRoot(given: string, appDirectory: string): SourceRoot {
-  return { given, path: resolve(appDirectory, given) };
+  readonly stats: BigIntStats;
 }
 
 /** @throws SluiceError `listing-failed` when the root is not a directory that can be looked at */
@@ -23,7 +21,7 @@ export function openRoot(root: SourceRoot): RealRoot {
   try {
     const real = realpathSync.native(root.path);
     const stats = statSync(real, { bigint: true });
-    if (stats.isDirectory()) return { real, identity: identityOf(stats) };
+    if (stats.isDirectory()) return { real, stats };
   } catch (error) {
     throw rootError(root, error);
   }
@@ -35,7 +33,9 @@ export function openRoot(root: SourceRoot): RealRoot {
 /** Whether the root's path still leads to the same directory. */
 export function isSameRoot(root: SourceRoot, known: RealRoot): boolean {
   try {
-    return identityOf(statSync(root.path, { bigint: true })) === known.identity;
+    const stats = statSync(root.path, { bigint: true });
+    if (root.stableInodes) return isSameDirectory(known.stats, stats);
+    return stats.isDirectory() && stats.dev === known.stats.dev;
   } catch {
     return false;
   }
@@ -44,6 +44,11 @@ export function isSameRoot(root: SourceRoot, known: RealRoot): boolean {
 export function isInside(root: RealRoot, real: string): boolean {
   const prefix = root.real.endsWith(sep) ? root.real : root.real + sep;
   return real.startsWith(prefix) || real === root.real;
+}
+
+/** A path below the root as messages name it: from where the user's own path starts. */
+export function showPath(root: SourceRoot, path: string): string {
+  return posix.join(root.given, path);
 }
 
 export function rootError(root: SourceRoot, cause: unknown): SluiceError {
@@ -86,6 +91,12 @@ function describeRoot(root: SourceRoot): string {
   return root.given === root.path ? given : `${given} (${root.path})`;
 }
 
-function identityOf(stats: BigIntStats): string {
-  return `${stats.dev}:${stats.ino}`;
+/**
+ * A directory made anew can get the inode number of the one before, so the time of birth counts too; but some
+ * file systems have none, and tell the change time in its place.
+ */
+function isSameDirectory(a: BigIntStats, b: BigIntStats): boolean {
+  if (a.dev !== b.dev || a.ino !== b.ino) return false;
+  const hasBirth = a.birthtimeNs !== a.ctimeNs || b.birthtimeNs !== b.ctimeNs;
+  return !hasBirth || a.birthtimeNs === b.birthtimeNs;
 }

@@ -13,6 +13,7 @@ import {
   rootError,
   rootReplacedError,
   type SourceRoot,
+  showPath,
   systemCode,
 } from "./source-root.ts";
 import { compareUtf8 } from "./utf8-order.ts";
@@ -188,7 +189,7 @@ class Walker {
   }
 
   #show(path: string): string {
-    return JSON.stringify(`${this.#request.root.given.replace(/\/$/, "")}/${path}`);
+    return JSON.stringify(showPath(this.#request.root, path));
   }
 }
 
