@@ -93,7 +93,7 @@ function describeRoot(root: SourceRoot): string {
 
 /**
  * A directory made anew can get the inode number of the one before, so the time of birth counts too; but some
- * file systems have none, and tell the change time in its place.
+ * file systems have none, and tell the change time in its place; so where both times agree, twice, it says nothing.
  */
 function isSameDirectory(a: BigIntStats, b: BigIntStats): boolean {
   if (a.dev !== b.dev || a.ino !== b.ino) return false;
