@@ -1,3 +1,4 @@
+import type { TargetId } from "../contracts/state-store.ts";
 import { hexToBytes } from "../kernel/bytes.ts";
 import { canonicalJson } from "../kernel/canonical-json.ts";
 import type { PlannedSource } from "../plan/index.ts";
