@@ -241,12 +241,10 @@ describe("a listing", () => {
     expect(sizes).toHaveLength(1);
   });
 
-  it("of 20,000 files takes no long time", async () => {
+  it.skipIf(process.platform === "win32")("of 20,000 rows takes no long time", async () => {
     const tree = makeTemporaryTree();
-    for (let d = 0; d < 200; d++) {
-      mkdirSync(tree.at(`d${d}`));
-      for (let i = 0; i < 100; i++) writeFileSync(tree.at(`d${d}/f${i}`), "");
-    }
+    for (let i = 0; i < 1_000; i++) tree.write(`real/f${i}`);
+    for (let i = 1; i < 20; i++) symlinkSync("real", tree.at(`link${i}`));
     const begin = performance.now();
     expect(await filenames(tree)).toHaveLength(20_000);
     expect(performance.now() - begin).toBeLessThan(5_000);
