@@ -46,7 +46,7 @@ export type IsTable<T> =
 export type RowIn<T> = T extends readonly (infer R)[] ? R : never;
 
 /** Undoes `as const`. */
-export type Mutable<T> = T extends Opaque
+export type Mutable<T> = T extends Opaque | ((...args: never) => unknown)
   ? T
   : T extends object
     ? { -readonly [K in keyof T]: Mutable<T[K]> }
