@@ -20,7 +20,7 @@ export interface SourceStats {
 export interface TargetStats {
   upserted: number;
   deleted: number;
-  /** Calls of `mutate` that carried writes of this export, failed ones included. */
+  /** Calls of `mutate` that carried writes of this export and were answered. */
   calls: number;
 }
 
@@ -59,6 +59,13 @@ export interface UpdateInfo {
 
 /** What happens while a flow works, for displays, logs and tests. A closed union: a new kind is a new member. */
 export type EngineEvent =
+  | {
+      readonly kind: "setup-applied";
+      readonly verb: string;
+      readonly target: string;
+      /** The backend in the connector's words. */
+      readonly description: string;
+    }
   | { readonly kind: "update-started"; readonly flow: string }
   | { readonly kind: "source-started"; readonly source: string }
   | {
@@ -82,6 +89,7 @@ export type EngineEvent =
       readonly error: SluiceError;
     }
   | { readonly kind: "function-called"; readonly function: string; readonly inputs: number }
+  | { readonly kind: "function-failed"; readonly function: string }
   | { readonly kind: "memo-hit"; readonly function: string }
   | {
       readonly kind: "target-written";

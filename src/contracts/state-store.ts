@@ -4,8 +4,11 @@ import type { Fingerprint } from "../values/fingerprint.ts";
 /** A flow's name within its app namespace: what everything stored for it is filed under. */
 export type FlowId = Branded<string, "FlowId">;
 
-/** A source's number within its flow, given out by setup and kept through renames. */
+/** A source's number within its flow, given out by setup and kept through renames: an unsigned 32-bit integer. */
 export type SourceId = Branded<number, "SourceId">;
+
+/** A backend's number within its flow, given out by setup: what target rows are filed under. */
+export type TargetId = Branded<number, "TargetId">;
 
 /** One row of one source. `key` is the order-preserving encoding of the row's key, of any length. */
 export interface RowAddress {
@@ -36,14 +39,20 @@ export interface MemoWrite {
   readonly result: Uint8Array;
 }
 
-/** Proof that the writer still holds the flow: the number of its lease and the setup generation that it read. */
+/**
+ * Proof that the writer still holds the flow: the number of its lease and the setup generation that it read.
+ * The number of a lease that was released or passed on is nobody's: a write with it is refused.
+ */
 export interface Fence {
   readonly flow: FlowId;
   readonly number: number;
   readonly generation: number;
 }
 
-/** One atomic, durable change. Every part is optional; all of it lands or none. */
+/**
+ * One atomic, durable change. Every part is optional; all of it lands or none. The parts take effect in
+ * this order: `removeFlow`, `removeSources`, `memos`, `rows`, `setup`. A row is named once at most.
+ */
 export interface StoreWrite {
   readonly fence: Fence;
   readonly rows?: readonly RowWrite[];
@@ -52,7 +61,10 @@ export interface StoreWrite {
   readonly removeSources?: readonly SourceId[];
   /** Replaces the flow's setup record; the generation becomes `fence.generation + 1`. */
   readonly setup?: Uint8Array;
-  /** Removes all that is stored for the flow, except what keeps fencing numbers and generations growing. */
+  /**
+   * Removes all that is stored for the flow, except what keeps fencing numbers and generations growing;
+   * the generation becomes `fence.generation + 1`, with `setup` in the same write too.
+   */
   readonly removeFlow?: true;
 }
 
@@ -90,6 +102,8 @@ export interface LeaseRequest {
   readonly onWait?: (holder: LeaseHolder) => void;
   readonly wait?: boolean;
   readonly signal?: AbortSignal;
+  /** Take the flow also from a holder of which nobody here can tell whether it lives: on another machine, in another container. */
+  readonly takeOver?: boolean;
 }
 
 /** The right to be the only writer of a flow. */
@@ -98,6 +112,7 @@ export interface Lease {
   readonly number: number;
   /** The flow's setup generation when the lease was taken: 0 before the first setup. */
   readonly generation: number;
+  /** Gives the flow back. Idempotent; a lease that passed on already is left alone. */
   release(): Promise<void>;
 }
 
@@ -121,8 +136,9 @@ export interface StoreCapabilities {
  * the flow's present one changes nothing and fails with `store-fenced`; what was damaged outside is
  * reported as `store-damaged`, never as missing; a scan yields every row that was there when it began and is
  * not removed meanwhile, once, in ascending byte order of the keys, whatever is written meanwhile.
- * The caller guarantees: it holds the lease while it writes; records are what the engine encoded, the store does not look into
- * them.
+ * The caller guarantees: it holds the lease while it writes; records are what the engine encoded, the store
+ * does not look into them. Bytes are the caller's again when `write` resolves, and what a read gives is the
+ * caller's to keep (a scan's page only until the next one).
  */
 export interface StateStore {
   readonly capabilities: StoreCapabilities;
@@ -138,6 +154,8 @@ export interface StateStore {
 
   /** The version records of a source's rows. */
   scan(flow: FlowId, source: SourceId): Scan;
+  /** The version records of these rows, in the order asked; null for a row that is not there. */
+  readVersions(flow: FlowId, rows: readonly RowAddress[]): Promise<readonly (Uint8Array | null)[]>;
   /** The records of these rows, in the order asked. */
   readRows(flow: FlowId, rows: readonly RowAddress[]): Promise<readonly RowRecords[]>;
   /** The failures of a source's rows, in ascending key order. */
@@ -149,9 +167,12 @@ export interface StateStore {
   readMemos(fingerprints: readonly Fingerprint[]): Promise<readonly (Uint8Array | null)[]>;
 
   write(write: StoreWrite): Promise<void>;
-  /** Removes memos without a reference that have had none for `retentionMs`; resolves to how many. */
+  /**
+   * Removes memos without a reference that have had none for `retentionMs`; resolves to how many. A memo is
+   * without one from the write that stored it, or that took its last reference, until a row refers to it.
+   */
   collectMemos(options: { readonly retentionMs: number }): Promise<number>;
 
-  /** Waits for what is under way and lets the store go. Idempotent. */
+  /** Waits for what is under way, gives back the leases taken through it and lets the store go. Idempotent. */
   close(): Promise<void>;
 }

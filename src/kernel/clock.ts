@@ -6,10 +6,13 @@ export interface Clock {
   monotonic(): number;
   /** Resolves after `ms` milliseconds; rejects with the signal's reason when it aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Resolves once everything that can run without waiting has run. */
+  idle(): Promise<void>;
 }
 
 /** The clock of this machine. */
 export const systemClock: Clock = {
+  idle: () => new Promise((resolve) => setImmediate(resolve)),
   now: () => Date.now(),
   monotonic: () => performance.now(),
   sleep: (ms, signal) =>

@@ -8,3 +8,8 @@ export type Fingerprint = Branded<string, "Fingerprint">;
 export function fingerprint(data: Uint8Array | string): Fingerprint {
   return hash("sha256", data, "hex").slice(0, 32) as Fingerprint;
 }
+
+/** The same digest as 16 bytes. */
+export function fingerprintBytes(data: Uint8Array): Uint8Array {
+  return hash("sha256", data, "buffer").subarray(0, 16);
+}

@@ -1,7 +1,7 @@
 export { whyNotAssignable } from "./assignable.ts";
 export { checksum } from "./checksum.ts";
 export { compareText } from "./compare-text.ts";
-export { type Fingerprint, fingerprint } from "./fingerprint.ts";
+export { type Fingerprint, fingerprint, fingerprintBytes } from "./fingerprint.ts";
 export { formatKey } from "./format-key.ts";
 export { type KeyCodec, keyCodec } from "./key-codec.ts";
 export { keyTypeProblem } from "./key-type-problem.ts";

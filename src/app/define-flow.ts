@@ -1,0 +1,33 @@
+import { captureCallSite } from "../contracts/call-site.ts";
+import { buildFlow, type FlowBuilder } from "../flow/index.ts";
+import { compilePlan } from "../plan/index.ts";
+import { appDirectoryOf } from "./app-directory.ts";
+import { createCodeDigest } from "./code/index.ts";
+import { Flow, type VerbOptions } from "./flow.ts";
+import { definedFlows, registerFlow, unregisterFlow } from "./flow-registry.ts";
+
+const digest = createCodeDigest();
+
+/**
+ * Defines a flow: its sources, what happens to their rows, and where the results go. Runs the body once, on
+ * slices that stand for data; no data is read.
+ *
+ * @throws SluiceError with a code of a definition, naming flow, step and field
+ */
+export function defineFlow(name: string, body: (flow: FlowBuilder) => void): Flow {
+  const callSite = captureCallSite(defineFlow);
+  const plan = compilePlan(buildFlow(name, body, callSite), digest);
+  const flow: Flow = new Flow(plan, appDirectoryOf(callSite), () => unregisterFlow(flow));
+  registerFlow(flow);
+  return flow;
+}
+
+/** Sets up every flow that this process has defined, one after the other. */
+export async function setupAllFlows(options: VerbOptions = {}): Promise<void> {
+  for (const flow of definedFlows()) await flow.setup(options);
+}
+
+/** Drops every flow that this process has defined, one after the other. */
+export async function dropAllFlows(options: VerbOptions = {}): Promise<void> {
+  for (const flow of definedFlows()) await flow.drop(options);
+}

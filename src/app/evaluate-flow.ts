@@ -1,0 +1,59 @@
+import { createHash } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import type { Report } from "../contracts/events.ts";
+import type { StateStore } from "../contracts/state-store.ts";
+import { type EvaluatedRow, evaluateRows } from "../engine/index.ts";
+import { formatPlace } from "../errors/index.ts";
+import { systemClock } from "../kernel/clock.ts";
+import type { Plan } from "../plan/index.ts";
+
+export interface EvaluateWork {
+  readonly plan: Plan;
+  readonly appDirectory: string;
+  /** Read for remembered results, never written; null: everything is computed. */
+  readonly store: StateStore | null;
+  /** Where the files go; made where it is not there. */
+  readonly outputDir: string;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+}
+
+/** What an evaluation did. */
+export interface EvaluateInfo {
+  /** Files written: one for each row. */
+  readonly rows: number;
+  /** How many of them hold an error in place of what the row yields. */
+  readonly failed: number;
+  readonly outputDir: string;
+}
+
+/** Writes one YAML file for each source row: its key, its named fields, what it yields to each export, or its error. */
+export async function evaluateToFiles(work: EvaluateWork): Promise<EvaluateInfo> {
+  const { plan, appDirectory, store, outputDir, report, signal } = work;
+  await mkdir(outputDir, { recursive: true });
+  let rows = 0;
+  let failed = 0;
+  for await (const row of evaluateRows({ plan, store, clock: systemClock, appDirectory, report, signal })) {
+    await writeFile(join(outputDir, fileName(row)), stringify(document(row), { lineWidth: 0 }));
+    rows++;
+    if (row.error) failed++;
+  }
+  return { rows, failed, outputDir };
+}
+
+function document({ source, key, fields, exports, error }: EvaluatedRow): Record<string, unknown> {
+  if (error === null) return { source, key, fields, exports };
+  const { code, message, where } = error;
+  return { source, key, error: { code, message, place: formatPlace(where) } };
+}
+
+/** Names that file systems take, one for each row: what had to be replaced is told apart by a digest. */
+function fileName({ source, row, key }: EvaluatedRow): string {
+  const plain = `${source}@${row}`;
+  const safe = plain.replaceAll(/[^\p{L}\p{N}@._ -]/gu, "_").slice(0, 120);
+  if (safe === plain) return `${safe}.yaml`;
+  const digest = createHash("sha256").update(JSON.stringify(key)).digest("hex").slice(0, 8);
+  return `${safe}~${digest}.yaml`;
+}

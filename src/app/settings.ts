@@ -1,0 +1,119 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseEnv } from "node:util";
+import type { StateStore } from "../contracts/state-store.ts";
+import { SluiceError } from "../errors/index.ts";
+import { parseTimeSpan, type TimeSpan } from "../kernel/time-span.ts";
+
+/** What `configure` takes. What is left out comes from the environment, then from `.env`, then from the default. */
+export interface Configuration {
+  /** What relative paths resolve against. `SLUICE_APP_DIR`; default: the directory of the nearest `package.json` above the flow's file. */
+  readonly appDirectory?: string;
+  /** Where the store lives. `SLUICE_STORE_DIR`; default: `.sluice` in the app directory. */
+  readonly storeDirectory?: string;
+  /** Separates environments that share a store. `SLUICE_APP_NAMESPACE`; default: none. */
+  readonly appNamespace?: string;
+  /** Rows in flight at once in a flow's update. `SLUICE_MAX_INFLIGHT_ROWS`; default 1024. */
+  readonly maxInflightRows?: number;
+  /** Bytes of row values in flight at once. `SLUICE_MAX_INFLIGHT_BYTES`; default 128 MiB. */
+  readonly maxInflightBytes?: number;
+  /** How long one call of a target may take. `SLUICE_MUTATE_TIMEOUT`; default 5 minutes. */
+  readonly mutateTimeout?: TimeSpan;
+  /** How long a cached result that no row uses is kept. `SLUICE_MEMO_RETENTION`; default 7 days. */
+  readonly memoRetention?: TimeSpan;
+  /** A store to use in place of the one on disk, for tests. */
+  readonly store?: StateStore;
+}
+
+/** Settings with every value known. */
+export interface Settings {
+  readonly appDirectory: string;
+  readonly storeDirectory: string;
+  readonly appNamespace: string;
+  readonly maxInflightRows: number;
+  readonly maxInflightBytes: number;
+  readonly mutateTimeoutMs: number;
+  readonly memoRetentionMs: number;
+  readonly store: StateStore | null;
+}
+
+let configured: Configuration = {};
+
+/**
+ * Sets what code decides for this process; it wins over the environment and `.env`. Later calls add to earlier
+ * ones; a value of undefined takes one back.
+ *
+ * @throws SluiceError `settings-invalid`, at the first use of a flow
+ */
+export function configure(
+  configuration: { readonly [K in keyof Configuration]: Configuration[K] | undefined },
+): void {
+  const given = Object.entries({ ...configured, ...configuration }).filter(
+    ([, value]) => value !== undefined,
+  );
+  configured = Object.fromEntries(given) as Configuration;
+}
+
+/** The settings of a flow that was defined under this directory. */
+export function settingsFor(flowDirectory: string): Settings {
+  const appDirectory = resolve(configured.appDirectory ?? process.env.SLUICE_APP_DIR ?? flowDirectory);
+  const read = reader(appDirectory);
+  return {
+    appDirectory,
+    storeDirectory: resolve(appDirectory, configured.storeDirectory ?? read("SLUICE_STORE_DIR") ?? ".sluice"),
+    appNamespace: namespace(configured.appNamespace ?? read("SLUICE_APP_NAMESPACE") ?? ""),
+    maxInflightRows: count(
+      "maxInflightRows",
+      configured.maxInflightRows ?? read("SLUICE_MAX_INFLIGHT_ROWS") ?? 1024,
+    ),
+    maxInflightBytes: count(
+      "maxInflightBytes",
+      configured.maxInflightBytes ?? read("SLUICE_MAX_INFLIGHT_BYTES") ?? 2 ** 27,
+    ),
+    mutateTimeoutMs: span("mutateTimeout", configured.mutateTimeout ?? read("SLUICE_MUTATE_TIMEOUT") ?? "5m"),
+    memoRetentionMs: span("memoRetention", configured.memoRetention ?? read("SLUICE_MEMO_RETENTION") ?? "7d"),
+    store: configured.store ?? null,
+  };
+}
+
+/** The environment first, then the `.env` of the app directory. */
+function reader(appDirectory: string): (name: string) => string | undefined {
+  let dotEnv: Readonly<Record<string, string | undefined>> | null = null;
+  return (name) => {
+    if (process.env[name] !== undefined) return process.env[name];
+    dotEnv ??= readDotEnv(join(appDirectory, ".env"));
+    return dotEnv[name];
+  };
+}
+
+function readDotEnv(file: string): Readonly<Record<string, string | undefined>> {
+  try {
+    return parseEnv(readFileSync(file, "utf8"));
+  } catch {
+    return {};
+  }
+}
+
+function namespace(value: string): string {
+  if (value === "" || /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/.test(value)) return value;
+  throw invalid("appNamespace", value, "letters, digits, _ and -, at most 64");
+}
+
+function count(name: string, value: number | string): number {
+  const number = Number(value);
+  if (Number.isSafeInteger(number) && number > 0) return number;
+  throw invalid(name, value, "a whole number above 0");
+}
+
+function span(name: string, value: TimeSpan): number {
+  const numeric = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
+  const ms = parseTimeSpan(numeric);
+  if (ms !== null) return ms;
+  throw invalid(name, value, 'milliseconds, or a time span such as "30s" or "5m"');
+}
+
+function invalid(name: string, value: unknown, wanted: string): SluiceError {
+  return new SluiceError("settings-invalid", `the setting ${name} is ${JSON.stringify(value)}`, {
+    hint: `It takes ${wanted}.`,
+  });
+}

@@ -1,0 +1,163 @@
+import { toSluiceError } from "../errors/index.ts";
+import { chain, isPromise, type MaybePromise } from "../kernel/maybe-promise.ts";
+import type { CallStep, CollectStep, EachStep, Expression, Scope, Step } from "../plan/index.ts";
+import type { ValueType } from "../values/index.ts";
+
+/** What a row's steps yielded, in an order that depends on nothing but the row. */
+export type Yielded = Entry | NamedValue;
+
+/** What a collector was given. */
+export interface Entry {
+  readonly kind: "entry";
+  /** Index of the collector. */
+  readonly collector: number;
+  /** In the order of the collect step's fields; {@link generated} where an id is to be made. */
+  readonly fields: readonly { readonly name: string; readonly value: unknown }[];
+}
+
+/** A derived field that was named. Programs that only feed exports have none. */
+export interface NamedValue {
+  readonly kind: "named";
+  readonly name: string;
+  readonly value: unknown;
+  readonly type: ValueType;
+}
+
+/** Stands in an entry where `generatedUuid()` was collected. */
+export const generated: unique symbol = Symbol("generatedUuid");
+
+/** Calls functions for one row. */
+export interface Caller {
+  call(step: CallStep, args: Readonly<Record<string, unknown>>): MaybePromise<unknown>;
+}
+
+export interface Evaluation {
+  readonly scope: Scope;
+  /** How many slots the source's steps use. */
+  readonly slots: number;
+  /** The row as a struct of its key and value fields. */
+  readonly row: unknown;
+  readonly caller: Caller;
+}
+
+/** Runs a row's steps. Pure but for the functions that it calls. */
+export function evaluate({ scope, slots, row, caller }: Evaluation): MaybePromise<Yielded[]> {
+  const run = new RowRun(caller);
+  const values: unknown[] = new Array(slots);
+  return run.scope(scope, values, row);
+}
+
+type Values = readonly unknown[];
+
+/** How many rows of a table run at once where the flow does not say. */
+const defaultTableRows = 1024;
+
+class RowRun {
+  readonly #caller: Caller;
+
+  constructor(caller: Caller) {
+    this.#caller = caller;
+  }
+
+  scope(scope: Scope, outer: Values, row: unknown): MaybePromise<Yielded[]> {
+    const values = [...outer];
+    values[scope.rowSlot] = row;
+    return this.#steps(scope.steps, 0, values, []);
+  }
+
+  /** Goes on without a promise for as long as no step needs one. */
+  #steps(
+    steps: readonly Step[],
+    from: number,
+    values: unknown[],
+    entries: Yielded[],
+  ): MaybePromise<Yielded[]> {
+    for (let i = from; i < steps.length; i++) {
+      const waiting = this.#step(steps[i]!, values, entries);
+      if (isPromise(waiting)) return waiting.then(() => this.#steps(steps, i + 1, values, entries));
+    }
+    return entries;
+  }
+
+  #step(step: Step, values: unknown[], entries: Yielded[]): MaybePromise<void> {
+    switch (step.kind) {
+      case "call":
+        return chain(this.#call(step, values), (result) => {
+          values[step.slot] = result;
+        });
+      case "each":
+        return this.#each(step, values, entries);
+      case "collect":
+        entries.push(entryOf(step, values));
+        return;
+      case "name":
+        entries.push({
+          kind: "named",
+          name: step.name,
+          value: resolve(step.value, values),
+          type: step.value.type,
+        });
+    }
+  }
+
+  #call(step: CallStep, values: Values): MaybePromise<unknown> {
+    const args: Record<string, unknown> = {};
+    for (const argument of step.arguments) {
+      const value = resolve(argument.value, values);
+      if (argument.skipOnNull && value === null) return null;
+      args[argument.name] = value;
+    }
+    const placed = (thrown: unknown): never => {
+      throw toSluiceError(thrown, "function-failed", { where: { step: step.use.definition.name } });
+    };
+    try {
+      const result = this.#caller.call(step, args);
+      return isPromise(result) ? result.catch(placed) : result;
+    } catch (thrown) {
+      return placed(thrown);
+    }
+  }
+
+  /** Rows run side by side, up to the limit; their entries stay in the order of the table. */
+  #each(step: EachStep, values: Values, entries: Yielded[]): MaybePromise<void> {
+    const rows = (resolve(step.table, values) ?? []) as readonly unknown[];
+    const limit = step.maxInflightRows ?? defaultTableRows;
+    const from = (at: number): MaybePromise<void> => {
+      if (at >= rows.length) return;
+      const window = rows.slice(at, at + limit).map((row) => this.#tableRow(step.scope, values, row));
+      const settled = window.some(isPromise) ? Promise.all(window) : (window as Yielded[][]);
+      return chain(settled, (lists) => {
+        for (const list of lists) for (const entry of list) entries.push(entry);
+        return from(at + limit);
+      });
+    };
+    return from(0);
+  }
+
+  /** A row that throws at once must not leave the promises of its neighbours unobserved. */
+  #tableRow(scope: Scope, values: Values, row: unknown): MaybePromise<Yielded[]> {
+    try {
+      return this.scope(scope, values, row);
+    } catch (thrown) {
+      return Promise.reject(thrown);
+    }
+  }
+}
+
+function entryOf(step: CollectStep, values: Values): Entry {
+  const fields = step.fields.map(({ name, value }) => ({
+    name,
+    value: value.kind === "generatedUuid" ? generated : resolve(value, values),
+  }));
+  return { kind: "entry", collector: step.collector, fields };
+}
+
+function resolve(expression: Expression, values: Values): unknown {
+  if (expression.kind === "constant") return expression.value;
+  let value = values[expression.slot];
+  for (const name of expression.path) {
+    if (value === null || value === undefined) return null;
+    value = (value as Readonly<Record<string, unknown>>)[name];
+  }
+  return value ?? null;
+}

@@ -1,0 +1,213 @@
+import type { Report } from "../contracts/events.ts";
+import type { FunctionContext, FunctionDefinition } from "../contracts/function.ts";
+import { SluiceError, toSluiceError } from "../errors/index.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { chain, isPromise, type MaybePromise } from "../kernel/maybe-promise.ts";
+import { Semaphore } from "../kernel/semaphore.ts";
+import type { CallStep, PlannedFunction } from "../plan/index.ts";
+import { type Fingerprint, fingerprint, normalizer, schemaNeedsParse } from "../values/index.ts";
+import { BatchQueue } from "./batch-queue.ts";
+import type { Memos } from "./memos.ts";
+import { withRetry } from "./retry.ts";
+
+export interface FunctionCallsOptions {
+  readonly functions: readonly PlannedFunction[];
+  /** Null: nothing is remembered. */
+  readonly memos: Memos | null;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly report: Report;
+}
+
+/** Calls the functions of a plan: prepares them once, checks what goes in and out, batches, remembers. */
+export class FunctionCalls {
+  readonly #byUse = new Map<unknown, CallableFunction>();
+
+  constructor(options: FunctionCallsOptions) {
+    for (const planned of options.functions)
+      this.#byUse.set(planned.use, new CallableFunction(planned, options));
+  }
+
+  /** Calls for one row; the memos that the row used are added to `memosUsed`. */
+  call(
+    step: CallStep,
+    args: Readonly<Record<string, unknown>>,
+    memosUsed: Set<Fingerprint>,
+  ): MaybePromise<unknown> {
+    return this.#byUse.get(step.use)!.call(args, memosUsed);
+  }
+}
+
+type Check = (value: unknown) => unknown;
+
+class CallableFunction {
+  readonly #planned: PlannedFunction;
+  readonly #options: FunctionCallsOptions;
+  readonly #checkInput: Check;
+  readonly #checkOutput: Check;
+  readonly #batches: BatchQueue | null;
+  readonly #slots: Semaphore | null;
+  #context: MaybePromise<FunctionContext<unknown>> | null = null;
+
+  constructor(planned: PlannedFunction, options: FunctionCallsOptions) {
+    const { definition } = planned.use;
+    this.#planned = planned;
+    this.#options = options;
+    this.#checkInput = inputCheck(planned);
+    this.#checkOutput = outputCheck(planned);
+    this.#slots = definition.concurrency === undefined ? null : new Semaphore(definition.concurrency);
+    this.#batches = definition.batching
+      ? new BatchQueue({
+          name: definition.name,
+          maxBatchSize: definition.batching.maxBatchSize,
+          clock: options.clock,
+          send: (inputs) => this.#runBatch(definition, inputs),
+        })
+      : null;
+  }
+
+  call(args: Readonly<Record<string, unknown>>, memosUsed: Set<Fingerprint>): MaybePromise<unknown> {
+    const input = this.#checkInput(args);
+    const { memos } = this.#options;
+    if (memos === null || this.#planned.use.definition.cache !== true) return this.#compute(input);
+    const { identity, inputCodec, outputCodec, name } = this.#planned;
+    const memo = memoFingerprint(identity, inputCodec.encode(input));
+    memosUsed.add(memo);
+    return memos.remember(memo, {
+      name,
+      codec: outputCodec,
+      compute: () => this.#compute(input),
+    });
+  }
+
+  #compute(input: unknown): MaybePromise<unknown> {
+    if (this.#batches) return this.#batches.add(input).then(this.#checkOutput);
+    return chain(this.#ready(), (context) =>
+      chain(
+        this.#limited(() => this.#run(input, context)),
+        this.#checkOutput,
+      ),
+    );
+  }
+
+  #run(input: unknown, context: FunctionContext<unknown>): MaybePromise<unknown> {
+    const { definition } = this.#planned.use;
+    const attempt = () => {
+      this.#options.report({ kind: "function-called", function: definition.name, inputs: 1 });
+      return definition.run!(input, context);
+    };
+    try {
+      const result = attempt();
+      return isPromise(result) ? result.catch((thrown: unknown) => this.#retry(attempt, thrown)) : result;
+    } catch (thrown) {
+      return this.#retry(attempt, thrown);
+    }
+  }
+
+  #retry(attempt: () => unknown, failed: unknown): Promise<unknown> {
+    const { clock, signal, report } = this.#options;
+    return withRetry(
+      async () => attempt(),
+      { clock, signal, report, what: `function ${this.#planned.name}` },
+      failed,
+    );
+  }
+
+  async #runBatch(definition: FunctionDefinition, inputs: readonly unknown[]): Promise<unknown> {
+    const context = await this.#ready();
+    const attempt = async () => {
+      this.#options.report({ kind: "function-called", function: definition.name, inputs: inputs.length });
+      return definition.runBatch!(inputs, context);
+    };
+    return this.#limited(() => attempt().catch((thrown: unknown) => this.#retry(attempt, thrown)));
+  }
+
+  #limited(call: () => MaybePromise<unknown>): MaybePromise<unknown> {
+    const slots = this.#slots;
+    if (slots === null) return call();
+    const run = async () => {
+      await slots.take();
+      try {
+        return await call();
+      } finally {
+        slots.release();
+      }
+    };
+    return run();
+  }
+
+  /** What calls share; `prepare` runs once, before the first call. */
+  #ready(): MaybePromise<FunctionContext<unknown>> {
+    this.#context ??= this.#prepare();
+    return this.#context;
+  }
+
+  #prepare(): MaybePromise<FunctionContext<unknown>> {
+    const { definition, spec } = this.#planned.use;
+    const { signal } = this.#options;
+    if (definition.prepare === null) return { signal, prepared: spec };
+    const context = Promise.resolve(definition.prepare(spec)).then((prepared) => {
+      this.#context = { signal, prepared };
+      return this.#context;
+    });
+    context.catch(() => {
+      this.#context = null;
+    });
+    return context;
+  }
+}
+
+function memoFingerprint(identity: Fingerprint, input: Uint8Array): Fingerprint {
+  const bytes = new Uint8Array(identity.length + input.length);
+  for (let i = 0; i < identity.length; i++) bytes[i] = identity.charCodeAt(i);
+  bytes.set(input, identity.length);
+  return fingerprint(bytes);
+}
+
+/** Fills in defaults and checks what schemas ask beyond the type; then the canonical form. */
+function inputCheck({ use, inputType }: PlannedFunction): Check {
+  const normalize = normalizer(inputType);
+  const parsed = Object.entries(use.input).filter(([, schema]) => schemaNeedsParse(schema));
+  if (parsed.length === 0) return normalize;
+  return (args) => {
+    const filled = { ...(args as Record<string, unknown>) };
+    for (const [name, schema] of parsed) {
+      const result = schema.safeParse(filled[name]);
+      if (!result.success) {
+        throw new SluiceError("function-failed", `input ${name}: ${result.error.issues[0]?.message}`);
+      }
+      filled[name] = result.data;
+    }
+    return normalize(filled);
+  };
+}
+
+function outputCheck({ use, outputType, name }: PlannedFunction): Check {
+  const normalize = normalizer(outputType);
+  const needsParse = schemaNeedsParse(use.output);
+  const unfit = (message: string, cause?: unknown) =>
+    new SluiceError(
+      "function-output-invalid",
+      `function ${name} returned a value that does not fit: ${message}`,
+      {
+        hint: "What a function returns must fit its output schema.",
+        cause,
+      },
+    );
+  return (value) => {
+    let output = value;
+    if (needsParse) {
+      const result = use.output.safeParse(value);
+      if (!result.success) {
+        const issue = result.error.issues[0]!;
+        throw unfit([issue.path.map(String).join("."), issue.message].filter(Boolean).join(": "));
+      }
+      output = result.data;
+    }
+    try {
+      return normalize(output);
+    } catch (thrown) {
+      throw unfit(toSluiceError(thrown, "value-invalid").message, thrown);
+    }
+  };
+}

@@ -1,0 +1,103 @@
+import type { TargetId } from "../contracts/state-store.ts";
+import { bytesToHex, hexToBytes } from "../kernel/bytes.ts";
+import { type Fingerprint, type ValueType, valueCodec } from "../values/index.ts";
+
+/** What a row may have in targets, and what it was made with. */
+export interface OutputRecord {
+  readonly targets: readonly TargetOutput[];
+}
+
+/** What a row may have in one target. */
+export interface TargetOutput {
+  readonly target: TargetId;
+  /** The logic that the entries were made with. */
+  readonly logic: Fingerprint;
+  /** The memos that making them used. */
+  readonly memos: readonly Fingerprint[];
+  readonly entries: readonly OutputEntry[];
+}
+
+/** One target row: its encoded key and every state that it may be in, each once. At rest exactly one. */
+export interface OutputEntry {
+  readonly key: Uint8Array;
+  readonly states: readonly EntryState[];
+}
+
+/** The fingerprint of a value as its target has it, or absent. */
+export type EntryState = Fingerprint | typeof absent;
+
+export const absent = "absent" as const;
+
+const bytesType: ValueType = { kind: "bytes", nullable: false };
+
+function struct(fields: Readonly<Record<string, ValueType>>): ValueType {
+  return {
+    kind: "struct",
+    nullable: false,
+    fields: Object.entries(fields).map(([name, type]) => ({ name, type, optional: false })),
+  };
+}
+
+function list(element: ValueType): ValueType {
+  return { kind: "list", element, nullable: false };
+}
+
+/** Fingerprints lie one after the other, 16 bytes each; an absent state is 16 zero bytes. */
+const codec = valueCodec(
+  list(
+    struct({
+      target: { kind: "int", nullable: false },
+      logic: bytesType,
+      memos: bytesType,
+      entries: list(struct({ key: bytesType, states: bytesType })),
+    }),
+  ),
+);
+
+interface StoredTarget {
+  readonly target: number;
+  readonly logic: Uint8Array;
+  readonly memos: Uint8Array;
+  readonly entries: readonly { readonly key: Uint8Array; readonly states: Uint8Array }[];
+}
+
+const fingerprintBytes = 16;
+const absentHex = "0".repeat(2 * fingerprintBytes);
+
+export function encodeOutputRecord(record: OutputRecord): Uint8Array {
+  const stored: StoredTarget[] = record.targets.map(({ target, logic, memos, entries }) => ({
+    target,
+    logic: hexToBytes(logic),
+    memos: hexToBytes(memos.join("")),
+    entries: entries.map(({ key, states }) => ({ key, states: encodeStates(states) })),
+  }));
+  return codec.encode(stored);
+}
+
+export function decodeOutputRecord(bytes: Uint8Array): OutputRecord {
+  const stored = codec.decode(bytes) as readonly StoredTarget[];
+  return {
+    targets: stored.map(({ target, logic, memos, entries }) => ({
+      target: target as TargetId,
+      logic: bytesToHex(logic) as Fingerprint,
+      memos: splitFingerprints(memos),
+      entries: entries.map(({ key, states }) => ({
+        key,
+        states: splitFingerprints(states).map((state) => (state === absentHex ? absent : state)),
+      })),
+    })),
+  };
+}
+
+function encodeStates(states: readonly EntryState[]): Uint8Array {
+  return hexToBytes(states.map((state) => (state === absent ? absentHex : state)).join(""));
+}
+
+function splitFingerprints(bytes: Uint8Array): Fingerprint[] {
+  const hex = bytesToHex(bytes);
+  const all: Fingerprint[] = [];
+  for (let at = 0; at < hex.length; at += 2 * fingerprintBytes) {
+    all.push(hex.slice(at, at + 2 * fingerprintBytes) as Fingerprint);
+  }
+  return all;
+}

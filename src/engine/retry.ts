@@ -1,0 +1,68 @@
+import type { Report } from "../contracts/events.ts";
+import { isSluiceError, SluiceError, toSluiceError } from "../errors/index.ts";
+import type { Clock } from "../kernel/clock.ts";
+
+/** Attempts at one thing within a pass, and the waits between them in milliseconds: within a minute together. */
+const waits: readonly number[] = [500, 5_000];
+
+const transientCodes: ReadonlySet<unknown> = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "EAI_AGAIN",
+  "EBUSY",
+  "EMFILE",
+  "ENFILE",
+  "ENETUNREACH",
+  "EHOSTUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "UND_ERR_SOCKET",
+  "target-unavailable",
+]);
+
+/** Whether trying again soon may help: a network's error code, an HTTP status that says so, or `transient: true`. */
+export function isTransient(error: unknown): boolean {
+  if (typeof error !== "object" || error === null) return false;
+  const { transient, code, status, statusCode, cause } = error as Record<string, unknown>;
+  if (typeof transient === "boolean") return transient;
+  if (transientCodes.has(code)) return true;
+  const http = typeof status === "number" ? status : statusCode;
+  if (typeof http === "number") return http === 408 || http === 429 || http >= 500;
+  return cause !== undefined && isTransient(cause);
+}
+
+export interface Retrying {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly report: Report;
+  /** What is tried, for people. */
+  readonly what: string;
+}
+
+/** Tries again what failed for a transient reason: at most three attempts. */
+export async function withRetry<T>(
+  attempt: () => T | Promise<T>,
+  retrying: Retrying,
+  failed?: unknown,
+): Promise<T> {
+  let error = failed;
+  for (let made = failed === undefined ? 0 : 1; ; made++) {
+    if (made > 0) {
+      const delayMs = waits[made - 1];
+      if (delayMs === undefined || !isTransient(error) || retrying.signal.aborted) throw error;
+      const reported = isSluiceError(error) ? error : toSluiceError(error, "function-failed");
+      retrying.report({ kind: "retrying", what: retrying.what, attempt: made + 1, delayMs, error: reported });
+      await retrying.clock.sleep(delayMs, retrying.signal).catch(() => {
+        throw new SluiceError("interrupted", `stopped while waiting to try ${retrying.what} again`, {
+          cause: error,
+        });
+      });
+    }
+    try {
+      return await attempt();
+    } catch (thrown) {
+      error = thrown;
+    }
+  }
+}

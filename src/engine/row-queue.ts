@@ -1,0 +1,57 @@
+import { Semaphore } from "../kernel/semaphore.ts";
+import type { Run } from "./run.ts";
+
+/** Rows of one source that are being processed, bounded by the limits of the source and of the process. */
+export class RowQueue {
+  readonly #run: Run;
+  readonly #source: string;
+  readonly #own: Semaphore | null;
+  readonly #underWay = new Set<Promise<void>>();
+  #fatal: unknown = null;
+
+  constructor(run: Run, source: string, maxInflightRows: number | null = null) {
+    this.#run = run;
+    this.#source = source;
+    this.#own = maxInflightRows === null ? null : new Semaphore(maxInflightRows);
+  }
+
+  /** Starts work on a row; returns a promise only where too much is in flight. Throws what ended the update. */
+  start(work: () => Promise<void>): void | Promise<void> {
+    if (this.#fatal !== null) throw this.#fatal;
+    const ownFree = this.#own === null || this.#own.tryTake();
+    if (ownFree && this.#run.rows.tryTake()) {
+      this.#track(work);
+      return;
+    }
+    return this.#startWhenFree(work, ownFree);
+  }
+
+  /** Waits for every row that was started. */
+  async settle(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    if (this.#fatal !== null) throw this.#fatal;
+  }
+
+  async #startWhenFree(work: () => Promise<void>, ownTaken: boolean): Promise<void> {
+    const { rows, signal } = this.#run;
+    if (!ownTaken) await this.#own!.take(1, signal);
+    await rows.take(1, signal);
+    this.#track(work);
+  }
+
+  #track(work: () => Promise<void>): void {
+    const stats = this.#run.tally.source(this.#source);
+    stats.inFlight++;
+    const done = work()
+      .catch((thrown: unknown) => {
+        this.#fatal ??= thrown;
+      })
+      .finally(() => {
+        stats.inFlight--;
+        this.#run.rows.release();
+        this.#own?.release();
+        this.#underWay.delete(done);
+      });
+    this.#underWay.add(done);
+  }
+}

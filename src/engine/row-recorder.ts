@@ -1,0 +1,126 @@
+import type { RowOutcome, RowReason } from "../contracts/events.ts";
+import type { RowAddress, RowRecords, RowWrite, SourceId } from "../contracts/state-store.ts";
+import { type SluiceError, toSluiceError } from "../errors/index.ts";
+import { decodeFailureRecord, encodeFailureRecord } from "./failure-record.ts";
+import { decodeOutputRecord, type TargetOutput } from "./output-record.ts";
+import type { ExportWrites } from "./row-work.ts";
+import type { Run } from "./run.ts";
+import { encodeVersionRecord, type VersionRecord } from "./version-record.ts";
+
+/** Export index by target id, for the targets that are set up. */
+export type TargetIndex = ReadonlyMap<number, number>;
+
+/** A row that is being processed. */
+export interface RowAtWork {
+  readonly key: Uint8Array;
+  /** The key as text for people. */
+  readonly row: string;
+  readonly before: VersionRecord;
+}
+
+export interface RowLanding extends RowAtWork {
+  readonly outcome: RowOutcome;
+  readonly reason: RowReason;
+  /** What was stored of the row, where it was read. */
+  readonly records: RowRecords | null;
+  readonly writes: readonly ExportWrites[];
+  readonly stage: RowWrite;
+  readonly commit: RowWrite;
+}
+
+/** Reads and writes what the store keeps of one source's rows, and says what became of them. */
+export class RowRecorder {
+  readonly #run: Run;
+  readonly #source: string;
+  readonly #id: SourceId;
+  readonly #targets: TargetIndex;
+
+  constructor(run: Run, source: string, id: SourceId, targets: TargetIndex) {
+    this.#run = run;
+    this.#source = source;
+    this.#id = id;
+    this.#targets = targets;
+  }
+
+  address(key: Uint8Array): RowAddress {
+    return { source: this.#id, key };
+  }
+
+  async read(key: Uint8Array): Promise<RowRecords> {
+    const [records] = await this.#run.store.readRows(this.#run.flow, [this.address(key)]);
+    return records!;
+  }
+
+  /** What the row may have, by target id. What is recorded of targets that are not set up any more is forgotten. */
+  outputsOf(records: RowRecords | null): Map<number, TargetOutput> {
+    if (!records?.outputs) return new Map();
+    const { targets } = decodeOutputRecord(records.outputs);
+    return new Map(
+      targets.filter(({ target }) => this.#targets.has(target)).map((output) => [output.target, output]),
+    );
+  }
+
+  async land(landing: RowLanding): Promise<void> {
+    const { row, outcome, reason, writes, stage, commit, records } = landing;
+    const error = await this.#run.landing.land({
+      source: this.#source,
+      row,
+      outcome,
+      reason,
+      writes,
+      commit,
+      stage: writes.length === 0 ? null : stage,
+      failed: (refused) => this.#failureWrite(landing, refused, true, records),
+    });
+    if (error) this.#reportFailure(row, error);
+    else this.#run.tally.report({ kind: "row-done", source: this.#source, row, outcome, reason });
+  }
+
+  /** A failure is kept beside what was committed; it never moves the row's version on. Throws what ends the update. */
+  async fail(at: RowAtWork, thrown: unknown): Promise<void> {
+    const { signal, landing } = this.#run;
+    const error = toSluiceError(thrown, "internal");
+    if (signal.aborted || error.code === "interrupted") return;
+    if (error.exitCode !== 1) throw this.#placed(at.row, error);
+    const records = at.before.failures > 0 ? await this.read(at.key) : null;
+    await landing.record(this.#failureWrite(at, error, at.before.pending, records));
+    this.#reportFailure(at.row, error);
+  }
+
+  #failureWrite(at: RowAtWork, refused: SluiceError, pending: boolean, records: RowRecords | null): RowWrite {
+    const now = this.#run.clock.now();
+    const earlier = records?.failure ? decodeFailureRecord(records.failure) : null;
+    const attempts = at.before.failures + 1;
+    const error = this.#placed(at.row, refused);
+    return {
+      ...this.address(at.key),
+      version: encodeVersionRecord({ committed: at.before.committed, pending, failures: attempts }),
+      failure: encodeFailureRecord({
+        code: error.code,
+        message: error.message,
+        where: error.where,
+        attempts,
+        firstAt: earlier?.firstAt ?? now,
+        lastAt: now,
+      }),
+    };
+  }
+
+  #reportFailure(row: string, error: SluiceError): void {
+    this.#run.tally.report({
+      kind: "row-failed",
+      source: this.#source,
+      row,
+      error: this.#placed(row, error),
+    });
+  }
+
+  #placed(row: string, error: SluiceError): SluiceError {
+    return error.at({ flow: this.#run.plan.flow, source: this.#source, row });
+  }
+}
+
+/** The version record of a row whose writes are about to be made. */
+export function pendingVersion(before: VersionRecord): Uint8Array {
+  return encodeVersionRecord({ ...before, pending: true });
+}

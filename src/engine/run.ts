@@ -1,0 +1,41 @@
+import type { SourceContext } from "../contracts/source.ts";
+import type { FlowId, StateStore } from "../contracts/state-store.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Semaphore } from "../kernel/semaphore.ts";
+import type { Plan } from "../plan/index.ts";
+import type { Bindings } from "./bindings.ts";
+import type { FunctionCalls } from "./function-calls.ts";
+import type { Landing } from "./landing.ts";
+import type { Tally } from "./tally.ts";
+import type { EntryEncoder } from "./wanted-entries.ts";
+
+/** Why rows are processed that need not be. */
+export interface Forcing {
+  /** Write every target row again. */
+  readonly reexport: boolean;
+  /** Compute everything again, remembered results included. */
+  readonly fullReprocess: boolean;
+}
+
+/** What the steps of one update share. */
+export interface Run {
+  readonly plan: Plan;
+  readonly flow: FlowId;
+  readonly bindings: Bindings;
+  readonly store: StateStore;
+  readonly clock: Clock;
+  readonly sourceContext: SourceContext;
+  /** Aborts when the update is to stop; what is staged still lands. */
+  readonly signal: AbortSignal;
+  readonly forcing: Forcing;
+  readonly calls: FunctionCalls;
+  readonly encoder: EntryEncoder;
+  readonly landing: Landing;
+  readonly tally: Tally;
+  /** What the process has in flight. */
+  readonly rows: Semaphore;
+  readonly bytes: Semaphore;
+}
+
+/** What listing and reading a source need. */
+export type ReadingRun = Pick<Run, "plan" | "clock" | "signal" | "tally" | "sourceContext">;

@@ -1,0 +1,20 @@
+const encoder = new TextEncoder();
+
+/** What a source said of a row without its value, as bytes that are only ever compared; null when it said nothing. */
+export function encodeSourceVersion(
+  ordinal: number | bigint | undefined,
+  contentVersion: string | Uint8Array | undefined,
+): Uint8Array | null {
+  if (ordinal === undefined && contentVersion === undefined) return null;
+  const order = ordinal === undefined ? new Uint8Array(0) : encoder.encode(String(ordinal));
+  const content =
+    typeof contentVersion === "string"
+      ? encoder.encode(contentVersion)
+      : (contentVersion ?? new Uint8Array(0));
+  const bytes = new Uint8Array(2 + order.length + content.length);
+  bytes[0] = (ordinal === undefined ? 0 : 1) | (contentVersion === undefined ? 0 : 2);
+  bytes[1] = order.length;
+  bytes.set(order, 2);
+  bytes.set(content, 2 + order.length);
+  return bytes;
+}

@@ -1,0 +1,262 @@
+import type { Report } from "../contracts/events.ts";
+import type { MutationBatch, TargetContext, TargetDefinition } from "../contracts/target.ts";
+import { SluiceError, toSluiceError } from "../errors/index.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { type Deferred, deferred } from "../kernel/deferred.ts";
+import type { Random } from "../kernel/random.ts";
+import type { PlannedExport } from "../plan/index.ts";
+import { fingerprintBytes } from "../values/index.ts";
+import { KeySet } from "./key-set.ts";
+import { mutateGroup } from "./mutate-groups.ts";
+import type { EntryWrite } from "./reconcile.ts";
+import { isTransient, withRetry } from "./retry.ts";
+import type { ExportWrites, TargetValue } from "./row-work.ts";
+
+export interface TargetKindOptions {
+  readonly definition: TargetDefinition;
+  /** The plan's exports, by index. */
+  readonly exports: readonly PlannedExport[];
+  readonly appDirectory: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly report: Report;
+  readonly mutateTimeoutMs: number;
+  /** False in a first build, where no row gives up a target key. */
+  readonly mayDelete: boolean;
+  /** Aborts waits between attempts, not calls under way. */
+  readonly signal: AbortSignal;
+}
+
+interface Waiting {
+  readonly writes: readonly ExportWrites[];
+  readonly size: number;
+  readonly done: Deferred<SluiceError | null>;
+}
+
+/** What one `mutate` call carries at most; a row that is larger is written in several calls. */
+const callRows = 1024;
+const callBytes = 16 * 1024 * 1024;
+const callMutations = 16_384;
+
+/**
+ * The writes of one kind of target. What waits when the previous call has landed goes into the next one. Kinds
+ * know nothing of each other, so that a slow one delays only the rows that need it.
+ */
+export class TargetKind {
+  readonly #options: TargetKindOptions;
+  readonly #waiting: Waiting[] = [];
+  readonly #prepared = new Map<number, Promise<unknown>>();
+  /** Rows of this pass that claim a target key: their upsert wins over the deletion of a row that gave it up. */
+  readonly #claimed = new Map<number, KeySet>();
+  #busy = false;
+  #down: SluiceError | null = null;
+
+  constructor(options: TargetKindOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the row's writes have landed, or to the error when they may not have. */
+  write(writes: readonly ExportWrites[], size: number): Promise<SluiceError | null> {
+    const waiting = { writes, size, done: deferred<SluiceError | null>() };
+    this.#claim(writes);
+    this.#waiting.push(waiting);
+    if (!this.#busy) void this.#writeAll();
+    return waiting.done.promise;
+  }
+
+  async close(): Promise<void> {
+    for (const [, prepared] of this.#prepared) await this.#options.definition.close(await prepared);
+  }
+
+  #claim(writes: readonly ExportWrites[]): void {
+    if (!this.#options.mayDelete) return;
+    for (const { export: index, writes: entries } of writes) {
+      const keys = this.#claimed.get(index) ?? new KeySet(fingerprintBytes);
+      for (const { key, value } of entries) if (value !== null) keys.add(key);
+      this.#claimed.set(index, keys);
+    }
+  }
+
+  async #writeAll(): Promise<void> {
+    this.#busy = true;
+    // Rows that were staged together are handed over one by one in this same turn.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) await this.#writeGroup(this.#takeGroup());
+    this.#busy = false;
+  }
+
+  #takeGroup(): Waiting[] {
+    let rows = 0;
+    let bytes = 0;
+    while (rows < this.#waiting.length && rows < callRows && (rows === 0 || bytes < callBytes)) {
+      bytes += this.#waiting[rows]!.size;
+      rows++;
+    }
+    return this.#waiting.splice(0, rows);
+  }
+
+  async #writeGroup(rows: readonly Waiting[]): Promise<void> {
+    const settled = this.#down
+      ? { outcomes: new Map<Waiting, SluiceError | null>(), down: this.#down }
+      : await this.#mutateWithBackoff(rows);
+    const { outcomes, down } = settled;
+    if (down && this.#down === null) {
+      this.#down = down;
+      const kind = this.#options.definition.kind;
+      this.#options.report({ kind: "target-failed", targetKind: kind, rows: rows.length, error: down });
+    }
+    for (const row of rows) row.done.resolve(outcomes.has(row) ? outcomes.get(row)! : down);
+  }
+
+  /** A target that is down is tried again after a while; when it stays down, the rest of the pass goes without it. */
+  async #mutateWithBackoff(rows: readonly Waiting[]) {
+    const { clock, signal, report, random, definition } = this.#options;
+    const outcomes = new Map<Waiting, SluiceError | null>();
+    const attempt = async () => {
+      const left = rows.filter((row) => !outcomes.has(row));
+      const isUnavailable = (error: SluiceError) => unavailableCodes.has(error.code) || isTransient(error);
+      const result = await mutateGroup({
+        rows: left,
+        random,
+        isUnavailable,
+        mutate: (some) => this.#mutate(some),
+      });
+      for (const [row, error] of result.outcomes) outcomes.set(row, error);
+      if (result.down) throw asDown(definition.kind, result.down);
+    };
+    try {
+      await withRetry(attempt, { clock, signal, report, what: `target ${definition.kind}` });
+      return { outcomes, down: null };
+    } catch (thrown) {
+      return { outcomes, down: toSluiceError(thrown, "target-unavailable") };
+    }
+  }
+
+  /** One call, or several where the rows are many; resolves to what failed. */
+  async #mutate(rows: readonly Waiting[]): Promise<SluiceError | null> {
+    try {
+      for (const call of this.#callsFor(rows)) await this.#callMutate(call);
+      return null;
+    } catch (thrown) {
+      return errorOf(thrown, "mutate-failed");
+    }
+  }
+
+  #callsFor(rows: readonly Waiting[]): Map<number, EntryWrite<TargetValue>[]>[] {
+    const calls: Map<number, EntryWrite<TargetValue>[]>[] = [];
+    let mutations = callMutations;
+    let bytes = 0;
+    for (const { writes } of rows) {
+      for (const { export: index, writes: entries } of writes) {
+        for (const entry of entries) {
+          if (mutations >= callMutations || bytes >= callBytes) {
+            calls.push(new Map());
+            mutations = bytes = 0;
+          }
+          const call = calls.at(-1)!;
+          const list = call.get(index) ?? [];
+          call.set(index, list);
+          if (entry.value === null && this.#isClaimed(index, entry.key)) continue;
+          list.push(entry);
+          mutations++;
+          bytes += entry.key.length + (entry.value?.size ?? 0);
+        }
+      }
+    }
+    return calls;
+  }
+
+  #isClaimed(index: number, key: Uint8Array): boolean {
+    return this.#claimed.get(index)?.has(key) ?? false;
+  }
+
+  async #callMutate(call: ReadonlyMap<number, readonly EntryWrite<TargetValue>[]>): Promise<void> {
+    const batches: MutationBatch<unknown, unknown, unknown>[] = [];
+    for (const [index, entries] of call) {
+      if (entries.length === 0) continue;
+      batches.push({
+        target: await this.#prepare(index),
+        mutations: entries.map((entry) => this.#mutation(index, entry)),
+      });
+    }
+    if (batches.length === 0) return;
+    await this.#withinTime((context) => this.#options.definition.mutate(batches, context));
+    for (const [index, entries] of call) {
+      if (entries.length === 0) continue;
+      const upserted = entries.filter(({ value }) => value !== null).length;
+      const target = this.#options.exports[index]!.name;
+      this.#options.report({ kind: "target-written", target, upserted, deleted: entries.length - upserted });
+    }
+  }
+
+  #mutation(index: number, { key, value }: EntryWrite<TargetValue>): { key: unknown; value: unknown } {
+    const planned = this.#options.exports[index]!;
+    const struct = planned.keyCodec.decode(key) as Readonly<Record<string, unknown>>;
+    const bare = planned.schema.keyFields[0]!.name;
+    return { key: planned.bareKey ? struct[bare] : struct, value: value === null ? null : value.value };
+  }
+
+  #prepare(index: number): Promise<unknown> {
+    const known = this.#prepared.get(index);
+    if (known) return known;
+    const { definition, exports, appDirectory, signal } = this.#options;
+    const { spec, name, schema } = exports[index]!;
+    const prepared = Promise.resolve()
+      .then(() => definition.prepare(spec, { appDirectory, signal, targetName: name, schema }))
+      .catch((thrown) => {
+        this.#prepared.delete(index);
+        throw errorOf(thrown, "target-prepare-failed").at({ target: name });
+      });
+    this.#prepared.set(index, prepared);
+    return prepared;
+  }
+
+  async #withinTime(call: (context: TargetContext) => void | Promise<void>): Promise<void> {
+    const { clock, mutateTimeoutMs, definition, appDirectory } = this.#options;
+    const timeout = new AbortController();
+    const finished = new AbortController();
+    const expired = clock.sleep(mutateTimeoutMs, finished.signal).then(
+      () => {
+        const error = new SluiceError(
+          "mutate-timeout",
+          `target ${definition.kind} did not answer within ${mutateTimeoutMs} ms`,
+          {
+            hint: "Raise mutateTimeout, or look at what the target waits for.",
+          },
+        );
+        timeout.abort(error);
+        throw error;
+      },
+      () => {},
+    );
+    const answer = (async () => call({ appDirectory, signal: timeout.signal }))();
+    try {
+      await Promise.race([answer, expired]);
+    } finally {
+      finished.abort();
+      answer.catch(() => {});
+    }
+  }
+}
+
+/** Errors that say that no other row would fare better. */
+const unavailableCodes: ReadonlySet<string> = new Set([
+  "target-unavailable",
+  "target-prepare-failed",
+  "mutate-timeout",
+]);
+
+/** A target's own error, with the code that says what it means. */
+function errorOf(thrown: unknown, code: "mutate-failed" | "target-prepare-failed"): SluiceError {
+  return toSluiceError(thrown, code);
+}
+
+/** A call that timed out may still be at work: it is not tried again in this pass. */
+function asDown(kind: string, cause: SluiceError): SluiceError {
+  if (cause.code === "mutate-timeout" || cause.code === "target-prepare-failed") return cause;
+  return new SluiceError("target-unavailable", `target ${kind} takes no writes: ${cause.message}`, {
+    hint: cause.hint ?? "Its rows are kept and written by the next update.",
+    where: cause.where,
+    cause,
+  });
+}

@@ -1,0 +1,151 @@
+import { SluiceError, toSluiceError } from "../errors/index.ts";
+import { bytesToMapKey } from "../kernel/bytes.ts";
+import type { PlannedExport, Program } from "../plan/index.ts";
+import { type Fingerprint, fingerprint, formatKey, type ValueCodec, valueCodec } from "../values/index.ts";
+import { type Entry, generated, type Yielded } from "./evaluate.ts";
+import { generatedUuid } from "./generated-uuid.ts";
+import type { WantedEntry } from "./reconcile.ts";
+import type { TargetValue } from "./row-work.ts";
+
+/** An export as it is set up now: what its rows are encoded and fingerprinted with. */
+export interface ExportShape {
+  readonly planned: PlannedExport;
+  readonly schemaVersion: number;
+}
+
+export interface RowIdentity {
+  readonly flow: string;
+  readonly source: string;
+  readonly key: Uint8Array;
+}
+
+/** Turns what collectors gathered from a row into the rows that its exports should hold, each key once. */
+export class EntryEncoder {
+  readonly #shapes: readonly ExportShape[];
+  readonly #prefixes: readonly Uint8Array[];
+  readonly #collectors = new Map<number, CollectorCodec>();
+
+  constructor(shapes: readonly ExportShape[]) {
+    this.#shapes = shapes;
+    this.#prefixes = shapes.map(({ planned, schemaVersion }) =>
+      new TextEncoder().encode(`${planned.schemaFingerprint}.${schemaVersion}.`),
+    );
+    for (const { planned } of shapes) {
+      const { collector } = planned.step;
+      if (!this.#collectors.has(collector)) this.#collectors.set(collector, collectorCodec(planned));
+    }
+  }
+
+  /** By export index; exports that the program does not feed are left out. */
+  encode(
+    row: RowIdentity,
+    program: Program,
+    yielded: readonly Yielded[],
+  ): Map<number, WantedEntry<TargetValue>[]> {
+    const wanted = new Map<number, Map<string, WantedEntry<TargetValue>>>();
+    for (const indexes of program.exportsOf) for (const index of indexes) wanted.set(index, new Map());
+    const equalBefore = new Map<string, number>();
+    for (const entry of yielded) {
+      if (entry.kind !== "entry") continue;
+      const values = this.#valuesOf(row, entry, equalBefore);
+      for (const index of program.exportsOf[entry.collector]!) this.#add(wanted.get(index)!, index, values);
+    }
+    return new Map([...wanted].map(([index, byKey]) => [index, [...byKey.values()]]));
+  }
+
+  #add(
+    byKey: Map<string, WantedEntry<TargetValue>>,
+    index: number,
+    values: Readonly<Record<string, unknown>>,
+  ): void {
+    const { planned } = this.#shapes[index]!;
+    try {
+      const key = planned.keyCodec.encode(pick(planned.schema.keyFields, values));
+      const mapKey = bytesToMapKey(key);
+      if (byKey.has(mapKey)) {
+        this.#refuseDuplicate(planned, values);
+        return;
+      }
+      const value = pick(planned.schema.valueFields, values);
+      const bytes = planned.valueCodec.encode(value);
+      byKey.set(mapKey, {
+        key,
+        fingerprint: this.#fingerprint(index, bytes),
+        value: { value, size: bytes.length },
+      });
+    } catch (thrown) {
+      throw toSluiceError(thrown, "value-invalid", { where: { target: planned.name } });
+    }
+  }
+
+  /** The first entry of a row wins, unless the export forbids a second. */
+  #refuseDuplicate(planned: PlannedExport, values: Readonly<Record<string, unknown>>): void {
+    if (planned.step.onDuplicateKey === "first") return;
+    const key = formatKey(planned.keyType, pick(planned.schema.keyFields, values));
+    throw new SluiceError("target-key-duplicate", `two entries of the row have the key ${key}`, {
+      hint: 'Add a field to primaryKeyFields, or let the first one win with onDuplicateKey: "first".',
+    });
+  }
+
+  #fingerprint(index: number, bytes: Uint8Array): Fingerprint {
+    const prefix = this.#prefixes[index]!;
+    const whole = new Uint8Array(prefix.length + bytes.length);
+    whole.set(prefix);
+    whole.set(bytes, prefix.length);
+    return fingerprint(whole);
+  }
+
+  #valuesOf(row: RowIdentity, entry: Entry, equalBefore: Map<string, number>): Record<string, unknown> {
+    const values: Record<string, unknown> = {};
+    for (const { name, value } of entry.fields) values[name] = value === generated ? null : value;
+    const ids = entry.fields.filter(({ value }) => value === generated);
+    if (ids.length === 0) return values;
+    const { name, codecWithout } = this.#collectors.get(entry.collector)!;
+    const others = codecWithout(ids.map((id) => id.name)).encode(values);
+    const mapKey = `${entry.collector}:${bytesToMapKey(others)}`;
+    const nth = equalBefore.get(mapKey) ?? 0;
+    equalBefore.set(mapKey, nth + 1);
+    for (const { name: field } of ids) {
+      values[field] = generatedUuid({
+        flow: row.flow,
+        source: row.source,
+        rowKey: row.key,
+        collector: name,
+        field,
+        others,
+        nth,
+      });
+    }
+    return values;
+  }
+}
+
+interface CollectorCodec {
+  /** The first export of the collector names it: its position would shift when another is added. */
+  readonly name: string;
+  codecWithout(fields: readonly string[]): ValueCodec;
+}
+
+function collectorCodec(planned: PlannedExport): CollectorCodec {
+  const { keyFields, valueFields } = planned.schema;
+  const codecs = new Map<string, ValueCodec>();
+  return {
+    name: planned.name,
+    codecWithout(names) {
+      const cacheKey = names.join("\0");
+      const fields = [...keyFields, ...valueFields].filter(({ name }) => !names.includes(name));
+      const codec = codecs.get(cacheKey) ?? valueCodec({ kind: "struct", fields, nullable: false });
+      codecs.set(cacheKey, codec);
+      return codec;
+    },
+  };
+}
+
+function pick(
+  fields: readonly { readonly name: string }[],
+  values: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const picked: Record<string, unknown> = {};
+  for (const { name } of fields) picked[name] = values[name];
+  return picked;
+}

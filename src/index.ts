@@ -1,0 +1,85 @@
+export { defineFlow, dropAllFlows, setupAllFlows } from "./app/define-flow.ts";
+export type { EvaluateInfo } from "./app/evaluate-flow.ts";
+export type { EvaluateOptions, Flow, SetupStatus, UpdateFlowOptions, VerbOptions } from "./app/flow.ts";
+export { type Configuration, configure } from "./app/settings.ts";
+export { defineFunction } from "./contracts/define-function.ts";
+export { defineSource } from "./contracts/define-source.ts";
+export { defineTarget } from "./contracts/define-target.ts";
+export type {
+  EngineEvent,
+  FunctionStats,
+  Report,
+  RowFailure,
+  RowOutcome,
+  RowReason,
+  SourceStats,
+  TargetStats,
+  UpdateInfo,
+} from "./contracts/events.ts";
+export type {
+  Arguments,
+  FunctionContext,
+  FunctionOptions,
+  FunctionUse,
+  Inputs,
+} from "./contracts/function.ts";
+export type {
+  ListOptions,
+  ReadOptions,
+  RowOf,
+  SourceContext,
+  SourceEntry,
+  SourceUse,
+  SourceValue,
+} from "./contracts/source.ts";
+export type { LeaseHolder } from "./contracts/state-store.ts";
+export type {
+  FtsIndex,
+  Json,
+  Mutation,
+  MutationBatch,
+  PrepareContext,
+  SetupChange,
+  SetupInput,
+  SetupVerdict,
+  TargetContext,
+  TargetIndexes,
+  TargetSchema,
+  TargetUse,
+  VectorIndex,
+  VectorMetric,
+} from "./contracts/target.ts";
+export { type ErrorCode, type ErrorPlace, errorCodes, isSluiceError, SluiceError } from "./errors/index.ts";
+export {
+  type Collector,
+  type ExportOptions,
+  type FlowBuilder,
+  generatedUuid,
+  type RowScope,
+  type Slice,
+  type SliceOf,
+  type TableSlice,
+} from "./flow/index.ts";
+export type { SetupAction, SetupPlan, SetupVerb } from "./setup/index.ts";
+export {
+  bytes,
+  date,
+  duration,
+  float32,
+  type IsoDate,
+  type IsoDuration,
+  type IsoLocalDateTime,
+  type IsoOffsetDateTime,
+  type IsoTime,
+  int64,
+  type JsonValue,
+  json,
+  localDateTime,
+  offsetDateTime,
+  range,
+  table,
+  time,
+  type Uuid,
+  uuid,
+  vector,
+} from "./values/index.ts";

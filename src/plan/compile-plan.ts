@@ -1,0 +1,145 @@
+import type { CodeDigest } from "../contracts/code-digest.ts";
+import type { AnyFunctionUse } from "../contracts/function.ts";
+import { SluiceError } from "../errors/index.ts";
+import type { CallStep, FlowDefinition, Scope, SourceStep } from "../flow/index.ts";
+import { canonicalJson } from "../kernel/canonical-json.ts";
+import { formatKey, keyCodec, typeSignature, type ValueType, valueCodec } from "../values/index.ts";
+import { describeLogic, fingerprintOfData } from "./logic.ts";
+import type { Plan, PlannedExport, PlannedFunction, PlannedSource, Program, Route } from "./plan.ts";
+import { planExport } from "./plan-export.ts";
+import { planFunction } from "./plan-function.ts";
+import { hasSteps, programFor, wholeProgram } from "./program.ts";
+
+/**
+ * Checks a flow as a whole and makes it ready to run.
+ *
+ * @throws SluiceError `name-duplicate`, `setup-conflict`, `schema-unsupported`, `function-source-missing`
+ */
+export function compilePlan(flow: FlowDefinition, digest: CodeDigest): Plan {
+  const functions = planFunctions(flow, digest);
+  const exports = flow.exports.map((step) => planExport(flow.name, step, flow.collectors[step.collector]!));
+  refuseSharedBackends(flow.name, exports);
+  const compile = (source: SourceStep) => planSource(flow, source, exports, functions);
+  return { flow: flow.name, sources: flow.sources.map(compile), exports, functions: functions.all };
+}
+
+interface Functions {
+  readonly all: PlannedFunction[];
+  of(step: CallStep): PlannedFunction;
+}
+
+function planFunctions(flow: FlowDefinition, digest: CodeDigest): Functions {
+  const byUse = new Map<AnyFunctionUse, PlannedFunction>();
+  for (const step of flow.sources.flatMap((source) => callsOf(source.scope))) {
+    if (!byUse.has(step.use)) byUse.set(step.use, planFunction(flow.name, step.use, digest));
+  }
+  const all = [...byUse.values()];
+  refuseTwoOfOneName(flow.name, all);
+  return { all, of: (step) => byUse.get(step.use)! };
+}
+
+function callsOf(scope: Scope): CallStep[] {
+  return scope.steps.flatMap((step) =>
+    step.kind === "call" ? [step] : step.kind === "each" ? callsOf(step.scope) : [],
+  );
+}
+
+function refuseTwoOfOneName(flow: string, functions: readonly PlannedFunction[]): void {
+  const definitions = new Map<string, unknown>();
+  for (const { name, use } of functions) {
+    const other = definitions.get(name);
+    if (other !== undefined && other !== use.definition) {
+      throw new SluiceError("name-duplicate", `two functions are named ${name}`, {
+        where: { flow, step: name },
+        hint: "Give each function of a flow a name of its own: its stored results are filed under it.",
+      });
+    }
+    definitions.set(name, use.definition);
+  }
+}
+
+function refuseSharedBackends(flow: string, exports: readonly PlannedExport[]): void {
+  const owners = new Map<string, string>();
+  for (const { name, definition, persistentKey } of exports) {
+    const backend = canonicalJson([definition.kind, persistentKey]);
+    const owner = owners.get(backend);
+    if (owner !== undefined) {
+      throw new SluiceError(
+        "setup-conflict",
+        `exports ${owner} and ${name} write to the same ${definition.describe(persistentKey)}`,
+        {
+          where: { flow, target: name },
+          hint: "Feed one collector from several places, or give each export a backend of its own.",
+        },
+      );
+    }
+    owners.set(backend, name);
+  }
+}
+
+function planSource(
+  flow: FlowDefinition,
+  step: SourceStep,
+  exports: readonly PlannedExport[],
+  functions: Functions,
+): PlannedSource {
+  const programs = new Map<string, Program>();
+  const cachedProgramFor = (wanted: ReadonlySet<number>): Program => {
+    const cacheKey = [...wanted].sort((a, b) => a - b).join();
+    const known = programs.get(cacheKey) ?? programFor(flow, step, wanted);
+    programs.set(cacheKey, known);
+    return known;
+  };
+  const routes = exports.flatMap((planned, index) => {
+    const program = cachedProgramFor(new Set([index]));
+    return hasSteps(program) ? [planRoute(step, planned, index, program, functions)] : [];
+  });
+  return {
+    name: step.name,
+    definition: step.definition,
+    spec: step.spec,
+    step,
+    keyCodec: keyCodec(step.keyType),
+    valueCodec: valueCodec(step.valueType),
+    formatKey: keyFormatter(step.keyType),
+    routes,
+    slots: countSlots(step.scope),
+    programFor: cachedProgramFor,
+    wholeProgram: wholeProgram(flow, step),
+  };
+}
+
+function planRoute(
+  step: SourceStep,
+  planned: PlannedExport,
+  index: number,
+  program: Program,
+  functions: Functions,
+): Route {
+  const { definition } = step;
+  const logic = fingerprintOfData({
+    source: [definition.kind, definition.version, definition.valueSpec(step.spec)],
+    rows: [typeSignature(step.keyType), typeSignature(step.valueType)],
+    steps: describeLogic(program.scope, functions.of),
+    target: planned.schemaFingerprint,
+    onDuplicateKey: planned.step.onDuplicateKey,
+  });
+  const used = new Set(callsOf(program.scope).map(functions.of));
+  return { export: index, logic, functions: functions.all.flatMap((fn, at) => (used.has(fn) ? [at] : [])) };
+}
+
+/** A key of one field reads best as that field alone. */
+function keyFormatter(type: ValueType): (key: unknown) => string {
+  const only = type.kind === "struct" && type.fields.length === 1 ? type.fields[0]! : null;
+  if (only === null) return (key) => formatKey(type, key);
+  return (key) => formatKey(only.type, (key as Readonly<Record<string, unknown>>)[only.name]);
+}
+
+function countSlots(scope: Scope): number {
+  let count = scope.rowSlot + 1;
+  for (const step of scope.steps) {
+    if (step.kind === "call") count = Math.max(count, step.slot + 1);
+    if (step.kind === "each") count = Math.max(count, countSlots(step.scope));
+  }
+  return count;
+}

@@ -1,0 +1,80 @@
+import type { Json, TargetSchema } from "../contracts/target.ts";
+import { InternalError, SluiceError } from "../errors/index.ts";
+import type { CollectorDefinition, ExportDefinition } from "../flow/index.ts";
+import {
+  type FieldType,
+  keyCodec,
+  typeOfSchema,
+  typeSignature,
+  type ValueType,
+  valueCodec,
+} from "../values/index.ts";
+import { fingerprintOfData } from "./logic.ts";
+import type { PlannedExport } from "./plan.ts";
+
+/** Makes an export ready: which fields are key and value, how they are encoded, what its backend must be. */
+export function planExport(
+  flow: string,
+  step: ExportDefinition,
+  collector: CollectorDefinition,
+): PlannedExport {
+  const { definition } = step;
+  const schema = schemaOf(step, collector);
+  const keyType = structOf(schema.keyFields);
+  const valueType = structOf(schema.valueFields);
+  const where = { flow, target: step.name };
+  const key = definition.getPersistentKey(step.spec, step.name);
+  const state = definition.setupState({
+    spec: step.spec,
+    schema,
+    indexes: step.indexes,
+    attachments: step.attachments,
+  });
+  return {
+    name: step.name,
+    definition,
+    spec: step.spec,
+    step,
+    schema,
+    keyType,
+    keyCodec: keyCodec(keyType),
+    valueType,
+    valueCodec: valueCodec(valueType),
+    bareKey: definition.key !== null && isBare(definition.key, definition.kind),
+    schemaFingerprint: fingerprintOfData([typeSignature(keyType), typeSignature(valueType)]),
+    persistentKey: toJson(key, "getPersistentKey", where),
+    wantedState: { state: toJson(state, "setupState", where), version: definition.version },
+  };
+}
+
+function isBare(schema: NonNullable<ExportDefinition["definition"]["key"]>, kind: string): boolean {
+  if (schema._zod.def.type === "unknown" || schema._zod.def.type === "any") return false;
+  return typeOfSchema(schema, `the key of target ${kind}`).kind !== "struct";
+}
+
+function schemaOf(step: ExportDefinition, collector: CollectorDefinition): TargetSchema {
+  const keyFields = step.primaryKeyFields.map((name) => {
+    const field = collector.fields.find((candidate) => candidate.name === name);
+    if (!field)
+      throw new InternalError(`export ${step.name} has a primary key field ${name} that was not checked`);
+    return field;
+  });
+  const keys = new Set(step.primaryKeyFields);
+  return { keyFields, valueFields: collector.fields.filter((field) => !keys.has(field.name)) };
+}
+
+function structOf(fields: readonly FieldType[]): ValueType {
+  return { kind: "struct", fields, nullable: false };
+}
+
+function toJson(value: unknown, method: string, where: { flow: string; target: string }): Json {
+  try {
+    return JSON.parse(JSON.stringify(value)) as Json;
+  } catch (cause) {
+    throw new SluiceError("option-invalid", `${method} returned what JSON cannot say`, {
+      where,
+      hint: `Return plain data from ${method}.`,
+      cause,
+    });
+  }
+}

@@ -1,0 +1,11 @@
+export { type AppliedSetup, type ApplySetup, applySetup } from "./apply-setup.ts";
+export { type FindConnector, planDrop, planSetup } from "./plan-setup.ts";
+export type { SetupAction, SetupPlan, SetupVerb } from "./setup-plan.ts";
+export {
+  decodeSetupRecord,
+  emptySetupRecord,
+  encodeSetupRecord,
+  type RecordedSource,
+  type RecordedTarget,
+  type SetupRecord,
+} from "./setup-record.ts";

@@ -1,0 +1,62 @@
+import type { SourceId, TargetId } from "../contracts/state-store.ts";
+import type { Json } from "../contracts/target.ts";
+import { SluiceError } from "../errors/index.ts";
+
+/** What the store knows of a flow's sources and backends. */
+export interface SetupRecord {
+  readonly flow: string;
+  readonly nextSourceId: number;
+  readonly nextTargetId: number;
+  readonly sources: readonly RecordedSource[];
+  readonly targets: readonly RecordedTarget[];
+}
+
+export interface RecordedSource {
+  readonly id: SourceId;
+  readonly name: string;
+  /** It left the definition; the next update removes what it yielded. */
+  readonly gone: boolean;
+}
+
+/** A backend that the flow owns, or may own. */
+export interface RecordedTarget {
+  readonly id: TargetId;
+  /** The export's name when it was last set up. */
+  readonly name: string;
+  readonly kind: string;
+  readonly key: Json;
+  /** Counts up whenever rows must be written again although their values are the same. */
+  readonly schemaVersion: number;
+  /** The state that it is in where no setup was interrupted; null = absent. */
+  readonly current: Json;
+  /** The states that interrupted setups may have left it in, besides `current`; null = absent. */
+  readonly staged: readonly Json[];
+  /** Its user creates and drops it; Sluice only writes rows. */
+  readonly setupByUser: boolean;
+}
+
+export function emptySetupRecord(flow: string): SetupRecord {
+  return { flow, nextSourceId: 1, nextTargetId: 1, sources: [], targets: [] };
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+export function encodeSetupRecord(record: SetupRecord): Uint8Array {
+  return encoder.encode(JSON.stringify(record));
+}
+
+export function decodeSetupRecord(bytes: Uint8Array): SetupRecord {
+  try {
+    return JSON.parse(decoder.decode(bytes)) as SetupRecord;
+  } catch (cause) {
+    throw new SluiceError("store-damaged", "the setup record of a flow cannot be read", { cause });
+  }
+}
+
+/** Every state that the backend may be in, each once. */
+export function possibleStates(target: RecordedTarget): Json[] {
+  const states = new Map<string, Json>();
+  for (const state of [target.current, ...target.staged]) states.set(JSON.stringify(state), state);
+  return [...states.values()];
+}

@@ -1,0 +1,139 @@
+import { open, type RootDatabase } from "lmdb";
+import { readFailure, writeFailure } from "./lmdb-errors.ts";
+import { checksumBytes, encodeRecord, recordIsSound } from "./records.ts";
+
+/** A record as a walk meets it, in LMDB's own buffers: valid only within the visit. */
+export interface Entry {
+  key: Uint8Array;
+  keyStart: number;
+  keyEnd: number;
+  value: Uint8Array;
+  valueLength: number;
+}
+
+/** What lmdb has and its types do not tell. */
+interface Internals {
+  lastSize: number;
+  resetReadTxn(): void;
+}
+
+/**
+ * LMDB as one ordered map of bytes. Writes are synchronous transactions: of lmdb's two ways that is the one
+ * that is over when it returns, reports every error as one, and prints none (decided by trial; see decisions).
+ */
+export class Tree {
+  readonly #db: RootDatabase<Uint8Array, Uint8Array> & Internals;
+  readonly #file: string;
+  readonly #entry: Entry = { key: nothing, keyStart: 0, keyEnd: 0, value: nothing, valueLength: 0 };
+  /** Grows with every put and remove: tells whether a failed step changed anything. */
+  changes = 0;
+
+  constructor(file: string, options: { readonly readOnly: boolean }) {
+    const entry = this.#entry;
+    this.#file = file;
+    const keyEncoder = {
+      writeKey(key: Uint8Array, target: Buffer, start: number) {
+        target.set(key, start);
+        return start + key.length;
+      },
+      // lmdb makes an object of every key and value that an iteration meets. These only note where they lie.
+      readKey(target: Buffer, start: number, end: number) {
+        entry.key = target;
+        entry.keyStart = start;
+        entry.keyEnd = end;
+        return nothing;
+      },
+    };
+    const encoder = {
+      encode: (value: Uint8Array) => value,
+      decode(value: Uint8Array, length: number) {
+        entry.value = value;
+        entry.valueLength = length;
+        return nothing;
+      },
+    };
+    const settings = { readOnly: options.readOnly, overlappingSync: false, keyEncoder, encoder };
+    this.#db = open(file, settings as object) as typeof this.#db;
+  }
+
+  /** Holds what is now the newest state for readers of the file itself, until the result is called. */
+  pin(): () => void {
+    this.#db.resetReadTxn();
+    const transaction = this.#db.useReadTransaction();
+    return () => transaction.done();
+  }
+
+  /** The next reads see all that was committed before, by any process. */
+  refresh(): void {
+    this.#db.resetReadTxn();
+  }
+
+  /** The bytes under a key; a view that is valid until the next call. */
+  getRaw(key: Uint8Array): Uint8Array | undefined {
+    try {
+      return this.#db.getBinaryFast(key)?.subarray(0, this.#db.lastSize);
+    } catch (thrown) {
+      throw readFailure(thrown, this.#file);
+    }
+  }
+
+  /** The content of the record under a key, a view; `damage` is called when it is not what was written. */
+  get(key: Uint8Array, damage: () => Error): Uint8Array | undefined {
+    const record = this.getRaw(key);
+    if (record === undefined) return undefined;
+    if (!recordIsSound(key, record)) throw damage();
+    return record.subarray(checksumBytes);
+  }
+
+  has(key: Uint8Array): boolean {
+    return this.getRaw(key) !== undefined;
+  }
+
+  put(key: Uint8Array, ...content: readonly Uint8Array[]): void {
+    this.changes++;
+    this.#db.putSync(key, encodeRecord(key, ...content));
+  }
+
+  remove(key: Uint8Array): void {
+    this.changes++;
+    this.#db.removeSync(key);
+  }
+
+  /** Visits entries from `start` up to `end` in order, until the visit says false. */
+  walk(start: Uint8Array, end: Uint8Array, visit: (entry: Entry) => boolean): void {
+    let iterator: Iterator<unknown> | undefined;
+    try {
+      iterator = this.#db.getRange({ start, end })[Symbol.iterator]();
+      while (!iterator.next().done) {
+        if (!visit(this.#entry)) break;
+      }
+    } catch (thrown) {
+      throw readFailure(thrown, this.#file);
+    } finally {
+      iterator?.return?.();
+    }
+  }
+
+  /** Copies of the keys that begin with a prefix, `limit` at most. */
+  keysFrom(start: Uint8Array, end: Uint8Array, limit: number): Uint8Array[] {
+    const keys: Uint8Array[] = [];
+    this.walk(start, end, ({ key, keyStart, keyEnd }) => keys.push(key.slice(keyStart, keyEnd)) < limit);
+    return keys;
+  }
+
+  /** Runs `step` in a transaction that is durable when this returns, or that never was when this throws. */
+  transact<T>(step: () => T): T {
+    try {
+      return this.#db.transactionSync(step);
+    } catch (thrown) {
+      throw writeFailure(thrown, this.#file);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#db.close();
+  }
+}
+
+const nothing = new Uint8Array(0);
+
