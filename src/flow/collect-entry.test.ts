@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { addFiles, build, mistake, sourceOf, targetOf, upper } from "../../test/flow-examples.ts";
-import { date, formatType, int64, json, vector } from "../values/index.ts";
+import { date, float32, formatType, int64, json, vector } from "../values/index.ts";
 import { type Collector, generatedUuid } from "./index.ts";
 
 type Loose = Collector<Record<string, unknown>>;
@@ -12,6 +12,7 @@ const rows = sourceOf(
     text: z.string(),
     maybe: z.string().nullable(),
     int: z.int(),
+    small: float32(),
     float: z.number(),
     big: int64(),
     on: date(),
@@ -113,6 +114,12 @@ test("entries of different types join in the least type that takes both", () => 
     joined(
       (r) => r.int,
       (r) => r.float,
+    ),
+  ).toBe("float64");
+  expect(
+    joined(
+      (r) => r.int,
+      (r) => r.small,
     ),
   ).toBe("float64");
   expect(
@@ -288,6 +295,14 @@ test("an entry is an object of named fields", () => {
       "name-invalid",
     );
   expect(types(() => ({ "any text, even ü": 1 }))).toEqual({ "any text, even ü": "int" });
+});
+
+test("a name of several lines makes no message of several lines", () => {
+  const error = problem(
+    () => ({ "two\nlines": 1 }),
+    () => ({ "two\nlines": "x" }),
+  );
+  expect(error.message).toMatch(/^field two lines of the collector of two lines: /);
 });
 
 test("collect belongs inside a forEachRow", () => {

@@ -14,7 +14,7 @@ import { withHandle } from "./slice-node.ts";
 import { type ProxyShape, sliceProxy } from "./slice-proxy.ts";
 
 /** The object that a flow's body handles for a slice. */
-export function makeSlice(node: SliceNode): object {
+function makeSlice(node: SliceNode): object {
   const { type } = node.expression;
   const proxy = sliceProxy({
     text: `Slice(${node.text}: ${formatType(type)})`,
@@ -30,7 +30,7 @@ export function makeSlice(node: SliceNode): object {
 }
 
 /** The object that stands for any row of a scope. */
-export function makeRow(flow: FlowDraft, scope: ScopeDraft): object {
+function makeRow(flow: FlowDraft, scope: ScopeDraft): object {
   const type: ValueType = { kind: "struct", fields: scope.rowFields, nullable: false };
   const expression = { kind: "slot", slot: scope.rowSlot, path: [], type } as const;
   const row: SliceNode = { flow, scope, text: scope.label, expression };
