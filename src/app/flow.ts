@@ -24,6 +24,7 @@ export interface VerbOptions {
   readonly onWait?: (holder: LeaseHolder) => void;
 }
 
+/** Options of an update. */
 export interface UpdateFlowOptions extends VerbOptions {
   /** Write every target row again, whether or not it changed. */
   readonly reexportTargets?: boolean;
@@ -31,6 +32,7 @@ export interface UpdateFlowOptions extends VerbOptions {
   readonly fullReprocess?: boolean;
 }
 
+/** Options of an evaluation. */
 export interface EvaluateOptions {
   /** Where the files go, made where it is not there; relative to the working directory. */
   readonly outputDir: string;

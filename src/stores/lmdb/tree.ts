@@ -11,26 +11,29 @@ export interface Entry {
   valueLength: number;
 }
 
-/** What lmdb has and its types do not tell. */
-interface Internals {
-  lastSize: number;
+/** lmdb's own type with what it leaves out. */
+type LmdbDatabase = RootDatabase<Uint8Array, Uint8Array> & {
+  readonly lastSize: number;
   resetReadTxn(): void;
-}
+};
 
 /**
  * LMDB as one ordered map of bytes. Writes are synchronous transactions: of lmdb's two ways that is the one
  * that is over when it returns, reports every error as one, and prints none (decided by trial; see decisions).
  */
 export class Tree {
-  readonly #db: RootDatabase<Uint8Array, Uint8Array> & Internals;
+  readonly #db: LmdbDatabase;
   readonly #file: string;
   readonly #entry: Entry = { key: nothing, keyStart: 0, keyEnd: 0, value: nothing, valueLength: 0 };
   /** Grows with every put and remove: tells whether a failed step changed anything. */
   changes = 0;
+  #inTransaction = false;
 
   constructor(file: string, options: { readonly readOnly: boolean }) {
     const entry = this.#entry;
     this.#file = file;
+    let keys: Uint8Array = nothing;
+    let values: Uint8Array = nothing;
     const keyEncoder = {
       writeKey(key: Uint8Array, target: Buffer, start: number) {
         target.set(key, start);
@@ -38,7 +41,10 @@ export class Tree {
       },
       // lmdb makes an object of every key and value that an iteration meets. These only note where they lie.
       readKey(target: Buffer, start: number, end: number) {
-        entry.key = target;
+        if (target !== keys) {
+          keys = target;
+          entry.key = plainView(target);
+        }
         entry.keyStart = start;
         entry.keyEnd = end;
         return nothing;
@@ -47,13 +53,16 @@ export class Tree {
     const encoder = {
       encode: (value: Uint8Array) => value,
       decode(value: Uint8Array, length: number) {
-        entry.value = value;
+        if (value !== values) {
+          values = value;
+          entry.value = plainView(value);
+        }
         entry.valueLength = length;
         return nothing;
       },
     };
     const settings = { readOnly: options.readOnly, overlappingSync: false, keyEncoder, encoder };
-    this.#db = open(file, settings as object) as typeof this.#db;
+    this.#db = open(file, settings as object) as LmdbDatabase;
   }
 
   /** Holds what is now the newest state for readers of the file itself, until the result is called. */
@@ -65,7 +74,7 @@ export class Tree {
 
   /** The next reads see all that was committed before, by any process. */
   refresh(): void {
-    this.#db.resetReadTxn();
+    if (!this.#inTransaction) this.#db.resetReadTxn();
   }
 
   /** The bytes under a key; a view that is valid until the next call. */
@@ -123,10 +132,13 @@ export class Tree {
 
   /** Runs `step` in a transaction that is durable when this returns, or that never was when this throws. */
   transact<T>(step: () => T): T {
+    this.#inTransaction = true;
     try {
       return this.#db.transactionSync(step);
     } catch (thrown) {
       throw writeFailure(thrown, this.#file);
+    } finally {
+      this.#inTransaction = false;
     }
   }
 
@@ -135,5 +147,9 @@ export class Tree {
   }
 }
 
-const nothing = new Uint8Array(0);
+/** lmdb hangs properties of its own on its buffers, which makes reading a byte of them slow. */
+function plainView({ buffer, byteOffset }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset);
+}
 
+const nothing = new Uint8Array(0);
