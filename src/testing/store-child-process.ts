@@ -34,7 +34,7 @@ export class StoreChild {
   readonly #process: ChildProcess;
   #errors = "";
   #rest = "";
-  #onLine: () => void = () => {};
+  #onChange: () => void = () => {};
 
   constructor(child: NonNullable<StoreConformanceOptions["child"]>, task: StoreChildTask) {
     const own = import.meta.url;
@@ -45,6 +45,7 @@ export class StoreChild {
     const flags = typescript ? ["--import", "tsx"] : [];
     this.#process = spawn(process.execPath, [...flags, script], { stdio: ["pipe", "pipe", "pipe"] });
     this.#process.stdin!.end(JSON.stringify(input));
+    this.#process.once("close", () => this.#onChange());
     this.#process.stdout!.setEncoding("utf8").on("data", (text: string) => this.#take(text));
     this.#process.stderr!.setEncoding("utf8").on("data", (text: string) => {
       this.#errors += text;
@@ -58,16 +59,16 @@ export class StoreChild {
   /** Resolves when so many lines were printed; rejects when the process ends before. */
   async printed(count: number): Promise<void> {
     while (this.lines.length < count) {
-      if (this.#process.exitCode !== null || this.#process.signalCode !== null) throw this.#gone();
+      if (this.#hasEnded()) throw this.#gone();
       await new Promise<void>((resolve) => {
-        this.#onLine = resolve;
-        this.#process.once("close", resolve);
+        this.#onChange = resolve;
       });
     }
   }
 
   /** Kills the process at once and resolves when it is gone, with all that it printed. */
   async kill(): Promise<void> {
+    if (this.#hasEnded()) return;
     const gone = once(this.#process, "close");
     this.#process.kill("SIGKILL");
     await gone;
@@ -80,11 +81,15 @@ export class StoreChild {
     if (this.#process.exitCode !== 0) throw this.#gone();
   }
 
+  #hasEnded(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null;
+  }
+
   #take(text: string): void {
     const parts = (this.#rest + text).split("\n");
     this.#rest = parts.pop()!;
     this.lines.push(...parts);
-    this.#onLine();
+    this.#onChange();
   }
 
   #gone(): Error {

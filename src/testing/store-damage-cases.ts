@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { codeOf, HeldFlow, type StoreBench, type StoreCases } from "./store-bench.ts";
+import { codeOf, HeldFlow, type StoreBench, type StoreCases, utf8 } from "./store-bench.ts";
 import { StoreChild } from "./store-child-process.ts";
 import type { StoreConformanceOptions } from "./store-conformance.ts";
 import { dumpStore } from "./store-model.ts";
 import { modelFlow, modelQuestions, operationAt } from "./store-operations.ts";
 
-const damagesOfRun = 40;
+const damagesOfRun = 25;
 
 /** What was changed from outside is right still, or reported: it never kills the process and is never left out. */
 export const storeDamageCases: StoreCases = (options) => ({
@@ -55,6 +55,14 @@ async function fill(bench: StoreBench, directory: string): Promise<string> {
     const operation = operationAt(bench.seed, index);
     if (operation.kind === "write" && !operation.write.removeFlow) await held.write(operation.write);
   }
+  // Little of the file shall be free, for nothing can go wrong there.
+  const rows = Array.from({ length: 400 }, (_, i) => ({
+    source: modelQuestions.sources[1]!,
+    key: utf8(`more/${i}`),
+    version: new Uint8Array(60),
+    outputs: new Uint8Array(600),
+  }));
+  for (let i = 0; i < rows.length; i += 40) await held.write({ rows: rows.slice(i, i + 40) });
   await held.lease.release();
   const dump = JSON.stringify(await dumpStore(store, modelQuestions));
   await store.close();

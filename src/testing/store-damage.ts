@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import { cpSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FlowId, StateStore } from "../contracts/state-store.ts";
@@ -6,7 +5,7 @@ import { isSluiceError } from "../errors/index.ts";
 import { seededRandom } from "../kernel/random.ts";
 import { utf8 } from "./store-bench.ts";
 import type { StoreChildTask } from "./store-child-process.ts";
-import { dumpStore, type StoreDump } from "./store-model.ts";
+import { assertSame, dumpStore, type StoreDump } from "./store-model.ts";
 import { modelQuestions } from "./store-operations.ts";
 
 type DamageTask = Extract<StoreChildTask, { kind: "damage" }>;
@@ -63,9 +62,9 @@ async function outcomeOf(open: () => Promise<StateStore>, expected: StoreDump): 
   let store: StateStore | undefined;
   try {
     store = await open();
-    assert.deepEqual(await dumpStore(store, modelQuestions), expected);
+    assertSame(await dumpStore(store, modelQuestions), expected, "read");
     await writeOn(store);
-    assert.deepEqual(await dumpStore(store, modelQuestions), expected);
+    assertSame(await dumpStore(store, modelQuestions), expected, "read after writes");
     return "right";
   } catch (error) {
     if (isSluiceError(error) && error.code === "store-damaged") return "refused";

@@ -6,7 +6,7 @@ import type { FlowId, StateStore } from "../contracts/state-store.ts";
 import { seededRandom } from "../kernel/random.ts";
 import { codeOf, HeldFlow, type StoreBench, type StoreCases, sourceOne, utf8 } from "./store-bench.ts";
 import { StoreChild } from "./store-child-process.ts";
-import { dumpStore, readScan, type StoreDump, StoreModel } from "./store-model.ts";
+import { assertSame, dumpStore, isSame, readScan, StoreModel } from "./store-model.ts";
 import { modelFlow, modelQuestions, operationAt } from "./store-operations.ts";
 
 /** Writes that a child has under way at most when it is killed; see `store-child.ts`. */
@@ -80,14 +80,11 @@ async function catchUp(
 ): Promise<number> {
   const found = await dumpStore(at.store, modelQuestions);
   let next = at.next;
-  while (!isSame(found, at.model) && next < at.next + underWay) applyTo(at.model, bench.seed, next++);
+  while (!isSame(found, at.model.dump(modelQuestions)) && next < at.next + underWay)
+    applyTo(at.model, bench.seed, next++);
   const note = `seed ${bench.seed}, round ${at.round}: neither what was acknowledged (before ${at.next}) nor any of the ${underWay} after`;
-  assert.ok(isSame(found, at.model), note);
+  assertSame(found, at.model.dump(modelQuestions), note);
   return next;
-}
-
-function isSame(found: StoreDump, model: StoreModel): boolean {
-  return JSON.stringify(found) === JSON.stringify(model.dump(modelQuestions));
 }
 
 function applyTo(model: StoreModel, seed: number, index: number): void {
@@ -109,7 +106,7 @@ async function leaseCase(bench: StoreBench): Promise<void> {
     const killed = { purpose: "test", wait: true, onWait: () => void child.kill() };
     assert.equal((await store.acquireLease(flow, killed)).number, 2);
   } finally {
-    await child.kill().catch(() => {});
+    await child.kill();
   }
 }
 

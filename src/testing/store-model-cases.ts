@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { codeOf, HeldFlow, type StoreBench, type StoreCases, utf8 } from "./store-bench.ts";
-import { dumpStore, StoreModel } from "./store-model.ts";
+import { assertSame, dumpStore, StoreModel } from "./store-model.ts";
 import { modelFlow, modelQuestions, operationAt } from "./store-operations.ts";
 
 const operationsOfRun = 120;
@@ -22,7 +22,7 @@ async function runModel(bench: StoreBench, seed: number): Promise<void> {
     await step(bench, { held, model, seed, index });
     if (index % 10 !== 9) continue;
     const note = `seed ${seed}, operation ${index}`;
-    assert.deepEqual(await dumpStore(held.store, modelQuestions), model.dump(modelQuestions), note);
+    assertSame(await dumpStore(held.store, modelQuestions), model.dump(modelQuestions), note);
     await held.lease.release();
     const next =
       bench.options.capabilities.durable && index % 20 === 19 ? await reopen(bench, held, place) : held.store;

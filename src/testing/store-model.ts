@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type {
   FlowId,
   RowAddress,
@@ -138,6 +139,29 @@ export async function dumpStore(store: StateStore, questions: DumpQuestions): Pr
     rows: records.map(({ version, outputs, failure }) => [toHex(version), toHex(outputs), toHex(failure)]),
     memos: (await store.readMemos(memos)).map(toHex),
   };
+}
+
+/** Whether two dumps say the same. */
+export function isSame(found: StoreDump, expected: StoreDump): boolean {
+  return JSON.stringify(found) === JSON.stringify(expected);
+}
+
+/** Throws with the first thing that differs, as dumps are too long to read. */
+export function assertSame(found: StoreDump, expected: StoreDump, note: string): void {
+  if (!isSame(found, expected))
+    throw new assert.AssertionError({ message: `${note}: ${difference(found, expected, "")}` });
+}
+
+function difference(found: unknown, expected: unknown, place: string): string {
+  if (typeof found !== "object" || found === null || typeof expected !== "object" || expected === null) {
+    const show = (value: unknown) => String(JSON.stringify(value)).slice(0, 200);
+    return `at ${place || "the top"} there is ${show(found)} in place of ${show(expected)}`;
+  }
+  const [a, b] = [found as Record<string, unknown>, expected as Record<string, unknown>];
+  const at = [...new Set([...Object.keys(a), ...Object.keys(b)])].find(
+    (name) => JSON.stringify(a[name]) !== JSON.stringify(b[name]),
+  );
+  return at === undefined ? `the order of ${place}` : difference(a[at], b[at], `${place}/${at}`);
 }
 
 /** Key and version of every row of a scan, as hexadecimal digits. */
