@@ -53,7 +53,8 @@ export class PageReader {
   readTreePage(number: number): TreePage {
     const bytes = this.#read(number, this.#meta.pageSize);
     const kind = bytes.readUInt16LE(18) & kindMask;
-    if (kind !== branchFlag && kind !== leafFlag) throw this.fail(number, "is of another kind than its place asks");
+    if (kind !== branchFlag && kind !== leafFlag)
+      throw this.fail(number, "is of another kind than its place asks");
     const page = { number, branch: kind === branchFlag, bytes };
     return { ...page, nodes: this.#nodes(page) };
   }
@@ -109,15 +110,18 @@ export class PageReader {
     const lower = bytes.readUInt16LE(20);
     const upper = bytes.readUInt16LE(22);
     const room = this.#meta.pageSize - pageHeader;
-    if (lower % 2 !== 0 || lower === 0 || lower > upper || upper > room) throw this.fail(number, "has bounds that cannot be");
+    if (lower % 2 !== 0 || lower === 0 || lower > upper || upper > room)
+      throw this.fail(number, "has bounds that cannot be");
     const nodes: PageNode[] = [];
     let taken = 0;
     for (let i = 0; i < lower >> 1; i++) {
       const offset = bytes.readUInt16LE(pageHeader + i * 2) + pageHeader;
-      if (offset < upper + pageHeader || offset + 8 > bytes.length) throw this.fail(number, "has an entry outside of it");
+      if (offset < upper + pageHeader || offset + 8 > bytes.length)
+        throw this.fail(number, "has an entry outside of it");
       const node = parseNode(bytes, offset, branch);
       const inline = branch ? 0 : node.flags & 1 ? 24 : node.dataSize;
-      if (node.keyEnd + inline > bytes.length) throw this.fail(number, "has an entry that ends outside of it");
+      if (node.keyEnd + inline > bytes.length)
+        throw this.fail(number, "has an entry that ends outside of it");
       taken += (node.keyEnd - offset + inline + 1) & ~1;
       nodes.push(node);
     }

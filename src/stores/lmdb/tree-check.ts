@@ -53,11 +53,13 @@ interface Walk {
 
 async function walk(reader: PageReader, tree: TreeMeta, walker: Walk): Promise<void> {
   const found: Found = { branchPages: 0, leafPages: 0, overflowPages: 0, entries: 0 };
-  const left: Place[] = tree.root === null ? [] : [{ page: tree.root, level: tree.depth, low: null, high: null }];
+  const left: Place[] =
+    tree.root === null ? [] : [{ page: tree.root, level: tree.depth, low: null, high: null }];
   for (let pages = 0; left.length > 0; pages++) {
     const place = left.pop()!;
     const page = reader.readTreePage(place.page);
-    if (page.branch !== place.level > 1) throw reader.fail(page.number, "is at another depth than its place asks");
+    if (page.branch !== place.level > 1)
+      throw reader.fail(page.number, "is at another depth than its place asks");
     checkOrder(reader, page, place, walker.compare);
     if (page.branch) {
       found.branchPages++;
@@ -69,7 +71,8 @@ async function walk(reader: PageReader, tree: TreeMeta, walker: Walk): Promise<v
     if (pages % pagesInARow === pagesInARow - 1) await new Promise((resolve) => setImmediate(resolve));
   }
   for (const count of ["branchPages", "leafPages", "overflowPages", "entries"] as const) {
-    if (found[count] !== tree[count]) throw reader.fail(tree.root ?? 0, `leads to ${found[count]} ${count}, not ${tree[count]}`);
+    if (found[count] !== tree[count])
+      throw reader.fail(tree.root ?? 0, `leads to ${found[count]} ${count}, not ${tree[count]}`);
   }
 }
 
@@ -86,14 +89,20 @@ function readEntry(
 }
 
 /** Every key lies where the pages above send a reader who looks for it. The first key of a branch stands for all below it. */
-function checkOrder(reader: PageReader, page: TreePage, { low, high }: Place, compare: Walk["compare"]): void {
+function checkOrder(
+  reader: PageReader,
+  page: TreePage,
+  { low, high }: Place,
+  compare: Walk["compare"],
+): void {
   let before = low;
   let beforeMayEqual = true;
   for (let i = page.branch ? 1 : 0; i < page.nodes.length; i++) {
     const { keyStart, keyEnd } = page.nodes[i]!;
     const key = page.bytes.subarray(keyStart, keyEnd);
     const order = key.length === 0 ? -1 : before ? compare(key, before) : 1;
-    if (order < 0 || (order === 0 && !beforeMayEqual)) throw reader.fail(page.number, "has its keys in another order");
+    if (order < 0 || (order === 0 && !beforeMayEqual))
+      throw reader.fail(page.number, "has its keys in another order");
     before = key;
     beforeMayEqual = false;
   }
@@ -116,7 +125,8 @@ function below(page: TreePage, { level, low, high }: Place): Place[] {
 function checkFreeList(reader: PageReader, list: Buffer, meta: MetaPage): void {
   const word = (i: number) => Number(list.readBigInt64LE(i * 8));
   const length = list.length >= 8 ? word(0) : -1;
-  if (length < 0 || (length + 1) * 8 > list.length) throw reader.fail(meta.free.root ?? 0, "lists free pages that are not there");
+  if (length < 0 || (length + 1) * 8 > list.length)
+    throw reader.fail(meta.free.root ?? 0, "lists free pages that are not there");
   for (let i = 1; i <= length; i++) {
     const run = word(i) < 0 ? -word(i) : 1;
     const first = run > 1 || word(i) < 0 ? word(++i) : word(i);

@@ -12,7 +12,8 @@ export async function takeLease(
   let told = false;
   for (;;) {
     wanted.signal?.throwIfAborted();
-    if (!state.living.has(by.owner)) throw new SluiceError("store-closed", "The store was used after close().");
+    if (!state.living.has(by.owner))
+      throw new SluiceError("store-closed", "The store was used after close().");
     const holder = livingHolder(state, wanted.flow);
     if (!holder) return grant(state, by, wanted);
     if (!wanted.wait) throw held(wanted.flow, holder);

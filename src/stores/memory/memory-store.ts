@@ -149,7 +149,8 @@ class StoreInMemory implements MemoryStore {
   }
 
   #check(): void {
-    if (!this.state.living.has(this)) throw new SluiceError("store-closed", "The store was used after close().");
+    if (!this.state.living.has(this))
+      throw new SluiceError("store-closed", "The store was used after close().");
   }
 
   #rowsInOrder(flow: FlowId, source: SourceId): MemoryRow[] {
