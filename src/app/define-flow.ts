@@ -3,9 +3,8 @@ import { buildFlow, type FlowBuilder } from "../flow/index.ts";
 import { compilePlan } from "../plan/index.ts";
 import { appDirectoryOf } from "./app-directory.ts";
 import { createCodeDigest } from "./code/index.ts";
-import type { VerbOptions } from "./flow.ts";
-import { Flow } from "./flow.ts";
-import { definedFlows, registerFlow } from "./flow-registry.ts";
+import { Flow, type VerbOptions } from "./flow.ts";
+import { definedFlows, registerFlow, unregisterFlow } from "./flow-registry.ts";
 
 const digest = createCodeDigest();
 
@@ -18,7 +17,7 @@ const digest = createCodeDigest();
 export function defineFlow(name: string, body: (flow: FlowBuilder) => void): Flow {
   const callSite = captureCallSite(defineFlow);
   const plan = compilePlan(buildFlow(name, body, callSite), digest);
-  const flow = new Flow(plan, appDirectoryOf(callSite));
+  const flow: Flow = new Flow(plan, appDirectoryOf(callSite), () => unregisterFlow(flow));
   registerFlow(flow);
   return flow;
 }

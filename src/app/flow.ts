@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { resolve } from "node:path";
 import type { Report, UpdateInfo } from "../contracts/events.ts";
 import type { FlowId, LeaseHolder } from "../contracts/state-store.ts";
@@ -7,7 +8,6 @@ import type { Plan } from "../plan/index.ts";
 import { decodeSetupRecord, emptySetupRecord, type SetupPlan, type SetupRecord } from "../setup/index.ts";
 import { type EvaluateInfo, evaluateToFiles } from "./evaluate-flow.ts";
 import { flowIdOf } from "./flow-id.ts";
-import { unregisterFlow } from "./flow-registry.ts";
 import { type HeldFlow, holdFlow } from "./held-flow.ts";
 import { openStoreToRead } from "./open-store.ts";
 import { type Settings, settingsFor } from "./settings.ts";
@@ -26,11 +26,13 @@ export interface VerbOptions {
   readonly onWait?: (holder: LeaseHolder) => void;
 }
 
+/** Options of a setup. */
 export interface SetupFlowOptions extends VerbOptions {
   /** The plan that was shown and agreed to: `setup-refused` where another has become needed since. */
   readonly agreed?: SetupPlan;
 }
 
+/** Options of an update. */
 export interface UpdateFlowOptions extends VerbOptions {
   /** Write every target row again, whether or not it changed. */
   readonly reexportTargets?: boolean;
@@ -38,6 +40,7 @@ export interface UpdateFlowOptions extends VerbOptions {
   readonly fullReprocess?: boolean;
 }
 
+/** Options of an evaluation. */
 export interface EvaluateOptions {
   /** Where the files go, made where it is not there; relative to the working directory. */
   readonly outputDir: string;
@@ -56,15 +59,17 @@ export class Flow {
   /** The plan that the flow was compiled to: its sources, steps, types and exports. */
   readonly plan: Plan;
   readonly #directory: string;
+  readonly #onClose: () => void;
   #closed = false;
   #running: Promise<unknown> = Promise.resolve();
   #next: NextUpdate | null = null;
 
   /** Use `defineFlow`. */
-  constructor(plan: Plan, directory: string) {
+  constructor(plan: Plan, directory: string, onClose: () => void) {
     this.name = plan.flow;
     this.plan = plan;
     this.#directory = directory;
+    this.#onClose = onClose;
   }
 
   /** The settings that the flow works with now. */
@@ -170,7 +175,7 @@ export class Flow {
   /** Forgets the flow in this process, so that its name is free. Touches nothing that is stored. */
   close(): void {
     this.#closed = true;
-    unregisterFlow(this);
+    this.#onClose();
   }
 
   #updateNow(options: UpdateFlowOptions): Promise<UpdateInfo> {
@@ -200,10 +205,14 @@ export class Flow {
       settings,
       purpose,
       wait,
-      signal: stop,
+      signal: stop.signal,
       ...(onWait ? { onWait } : {}),
     };
-    return holdFlow(hold, (held) => work(held, settings, stop));
+    try {
+      return await holdFlow(hold, (held) => work(held, settings, stop.signal));
+    } finally {
+      stop.forget();
+    }
   }
 
   async #reading<T>(
@@ -300,11 +309,13 @@ function allAborted(signals: readonly AbortSignal[]): AbortSignal {
 }
 
 /** The same signal, whose reason is an error that says what happened. */
-function interruptible(signal: AbortSignal): AbortSignal {
+function interruptible(signal: AbortSignal): { readonly signal: AbortSignal; forget(): void } {
   const controller = new AbortController();
+  // Every row in flight may wait on it.
+  setMaxListeners(0, controller.signal);
   const stop = () =>
     controller.abort(new SluiceError("interrupted", "stopped on request", { cause: signal.reason }));
   if (signal.aborted) stop();
   else signal.addEventListener("abort", stop, { once: true });
-  return controller.signal;
+  return { signal: controller.signal, forget: () => signal.removeEventListener("abort", stop) };
 }

@@ -5,6 +5,7 @@ import { systemClock } from "../kernel/clock.ts";
 import { systemRandom } from "../kernel/random.ts";
 import type { Plan } from "../plan/index.ts";
 import type { SetupPlan } from "../setup/index.ts";
+import { bindingsOf } from "./bindings.ts";
 import type { HeldFlow } from "./held-flow.ts";
 import type { Settings } from "./settings.ts";
 import { planFlowSetup } from "./setup-flow.ts";
@@ -27,8 +28,9 @@ export async function updateFlow(held: HeldFlow, work: UpdateWork): Promise<Upda
   const info = await runUpdate({
     plan,
     flow: held.id,
-    setup: held.record(),
-    fence: held.fence(),
+    bindings: bindingsOf(plan, held.record()),
+    fence: () => held.fence(),
+    forgetSources: (sources) => held.forgetSources(sources.map(({ id }) => id)),
     store: held.store,
     clock: systemClock,
     random: systemRandom,

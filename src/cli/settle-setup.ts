@@ -1,9 +1,9 @@
 import { describeSetup, type SetupPlan } from "../app/describe-setup.ts";
 import { SluiceError } from "../errors/index.ts";
+import type { CommandContext } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { renderSetup } from "./render-setup.ts";
 import type { Style } from "./style.ts";
-import type { Terminal } from "./terminal.ts";
 
 /** The plans as text; null where there is nothing to do. */
 export function showPlans(plans: readonly SetupPlan[], style: Style): string | null {
@@ -25,9 +25,12 @@ export interface Question {
 }
 
 /** Asks whether plans that were shown are to be carried out; throws where they are not. */
-export async function askToApply(terminal: Terminal, { message, plans, refusal }: Question): Promise<void> {
+export async function askToApply(
+  { terminal, signal }: CommandContext,
+  { message, plans, refusal }: Question,
+): Promise<void> {
   if (!terminal.interactive) throw refusal();
-  const agreed = await confirm(message, { likely: !isDestructive(plans) });
+  const agreed = await confirm(message, { likely: !isDestructive(plans), signal });
   if (!agreed) {
     throw new SluiceError("setup-refused", "nothing was changed: the plan was not confirmed");
   }

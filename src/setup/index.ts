@@ -8,5 +8,4 @@ export {
   type RecordedSource,
   type RecordedTarget,
   type SetupRecord,
-  type TargetId,
 } from "./setup-record.ts";

@@ -101,6 +101,11 @@ class StoreInMemory implements MemoryStore {
     };
   }
 
+  async readVersions(flow: FlowId, rows: readonly RowAddress[]): Promise<readonly (Uint8Array | null)[]> {
+    const records = await this.readRows(flow, rows);
+    return records.map(({ version }) => version);
+  }
+
   async readRows(flow: FlowId, rows: readonly RowAddress[]): Promise<readonly RowRecords[]> {
     this.#check();
     const sources = this.state.flows.get(flow)?.sources;
