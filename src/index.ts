@@ -67,6 +67,8 @@ export {
   type SliceOf,
   type TableSlice,
 } from "./flow/index.ts";
+export type { Clock } from "./kernel/clock.ts";
+export type { Random } from "./kernel/random.ts";
 export type { SetupAction, SetupPlan, SetupVerb } from "./setup/index.ts";
 export {
   bytes,

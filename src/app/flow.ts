@@ -162,6 +162,7 @@ export class Flow {
       return await evaluateToFiles({
         plan: this.plan,
         appDirectory: settings.appDirectory,
+        clock: settings.clock,
         store,
         outputDir: resolve(options.outputDir),
         report: options.report ?? ignore,

@@ -3,6 +3,8 @@ import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import type { StateStore } from "../contracts/state-store.ts";
 import { SluiceError } from "../errors/index.ts";
+import { type Clock, systemClock } from "../kernel/clock.ts";
+import { type Random, systemRandom } from "../kernel/random.ts";
 import { parseTimeSpan, type TimeSpan } from "../kernel/time-span.ts";
 
 /** What `configure` takes. What is left out comes from the environment, then from `.env`, then from the default. */
@@ -23,6 +25,10 @@ export interface Configuration {
   readonly memoRetention?: TimeSpan;
   /** A store to use in place of the one on disk, for tests. */
   readonly store?: StateStore;
+  /** A clock to use in place of the machine's, for tests. */
+  readonly clock?: Clock;
+  /** Random numbers to use in place of the machine's, for tests. */
+  readonly random?: Random;
 }
 
 /** Settings with every value known. */
@@ -35,6 +41,8 @@ export interface Settings {
   readonly mutateTimeoutMs: number;
   readonly memoRetentionMs: number;
   readonly store: StateStore | null;
+  readonly clock: Clock;
+  readonly random: Random;
 }
 
 const place = Symbol.for("sluice.configuration");
@@ -80,6 +88,8 @@ export function settingsFor(flowDirectory: string): Settings {
     mutateTimeoutMs: span("mutateTimeout", code.mutateTimeout ?? read("SLUICE_MUTATE_TIMEOUT") ?? "5m"),
     memoRetentionMs: span("memoRetention", code.memoRetention ?? read("SLUICE_MEMO_RETENTION") ?? "7d"),
     store: code.store ?? null,
+    clock: code.clock ?? systemClock,
+    random: code.random ?? systemRandom,
   };
 }
 

@@ -1,8 +1,6 @@
 import type { Report, UpdateInfo } from "../contracts/events.ts";
 import { runUpdate } from "../engine/index.ts";
 import { SluiceError } from "../errors/index.ts";
-import { systemClock } from "../kernel/clock.ts";
-import { systemRandom } from "../kernel/random.ts";
 import type { Plan } from "../plan/index.ts";
 import type { SetupPlan } from "../setup/index.ts";
 import { bindingsOf } from "./bindings.ts";
@@ -32,8 +30,8 @@ export async function updateFlow(held: HeldFlow, work: UpdateWork): Promise<Upda
     fence: () => held.fence(),
     forgetSources: (sources) => held.forgetSources(sources.map(({ id }) => id)),
     store: held.store,
-    clock: systemClock,
-    random: systemRandom,
+    clock: settings.clock,
+    random: settings.random,
     appDirectory: settings.appDirectory,
     limits: settings,
     forcing: { reexport: work.reexportTargets, fullReprocess: work.fullReprocess },

@@ -109,11 +109,7 @@ function compile(text: string): ReadonlyMap<number, string> {
   host.fileExists = (file) => file === planted || fileExists(file);
   host.getSourceFile = (file, ...rest) =>
     file === planted ? ts.createSourceFile(file, text, ts.ScriptTarget.ES2023) : getSourceFile(file, ...rest);
-  const program = ts.createProgram(
-    [planted],
-    { ...options, noUnusedLocals: false },
-    host,
-  );
+  const program = ts.createProgram([planted], { ...options, noUnusedLocals: false }, host);
   const source = program.getSourceFile(planted)!;
   const messages = ts
     .getPreEmitDiagnostics(program, source)
