@@ -2,7 +2,16 @@ import { crc32 } from "node:zlib";
 import type { ScanPage } from "../../contracts/state-store.ts";
 import { compareBytes } from "../../kernel/bytes.ts";
 import { copyWithCrc } from "./copy-with-crc.ts";
-import { after, headBytes, isLongKey, justAfter, type RowKind, rowPrefix, rowPrefixBytes } from "./keys.ts";
+import {
+  after,
+  headBytes,
+  isLongKey,
+  justAfter,
+  longKeyBytes,
+  type RowKind,
+  rowPrefix,
+  rowPrefixBytes,
+} from "./keys.ts";
 import { checksumBytes, recordIsSound } from "./records.ts";
 import { damagedRow, type RowPlace, splitLong } from "./row-records.ts";
 import type { Entry, Tree } from "./tree.ts";
@@ -43,7 +52,7 @@ export class PageBuilder {
     this.#seed = crc32(this.#prefix);
   }
 
-  /** The key of the last entry that was taken; null when none was. */
+  /** Where the scan is: no key up to this one comes any more. Null before the first. */
   get last(): Uint8Array | null {
     return this.#lastLength === 0 ? null : this.#last.subarray(0, this.#lastLength);
   }
@@ -107,6 +116,10 @@ export class PageBuilder {
       this.#bytes.set(version, keyAt);
       this.#end(keyAt, keyAt + version.length);
     }
+    // What joins this run from now on is behind the scan, wherever its hash would put it.
+    this.#last.set(this.#runHead!, rowPrefixBytes);
+    this.#last.fill(255, rowPrefixBytes + headBytes, rowPrefixBytes + longKeyBytes);
+    this.#lastLength = rowPrefixBytes + longKeyBytes;
     this.#run = [];
     this.#runHead = null;
   }

@@ -77,10 +77,11 @@ export class Tree {
     if (!this.#inTransaction) this.#db.resetReadTxn();
   }
 
-  /** The bytes under a key; a view that is valid until the next call. */
+  /** The bytes under a key; a view that is valid until the next call. Not a Buffer, whose `slice` does not copy. */
   getRaw(key: Uint8Array): Uint8Array | undefined {
     try {
-      return this.#db.getBinaryFast(key)?.subarray(0, this.#db.lastSize);
+      const found = this.#db.getBinaryFast(key);
+      return found && new Uint8Array(found.buffer, found.byteOffset, this.#db.lastSize);
     } catch (thrown) {
       throw readFailure(thrown, this.#file);
     }
