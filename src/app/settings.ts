@@ -45,7 +45,13 @@ export interface Settings {
   readonly random: Random;
 }
 
-let configured: Configuration = {};
+const place = Symbol.for("sluice.configuration");
+const holder = globalThis as { [place]?: Configuration };
+
+/** Shared by every copy of the package in a process: the command line configures what the flow file's copy works with. */
+function configured(): Configuration {
+  return holder[place] ?? {};
+}
 
 /**
  * Sets what code decides for this process; it wins over the environment and `.env`. Later calls add to earlier
@@ -56,33 +62,34 @@ let configured: Configuration = {};
 export function configure(
   configuration: { readonly [K in keyof Configuration]: Configuration[K] | undefined },
 ): void {
-  const given = Object.entries({ ...configured, ...configuration }).filter(
+  const given = Object.entries({ ...configured(), ...configuration }).filter(
     ([, value]) => value !== undefined,
   );
-  configured = Object.fromEntries(given) as Configuration;
+  holder[place] = Object.fromEntries(given) as Configuration;
 }
 
 /** The settings of a flow that was defined under this directory. */
 export function settingsFor(flowDirectory: string): Settings {
-  const appDirectory = resolve(configured.appDirectory ?? process.env.SLUICE_APP_DIR ?? flowDirectory);
+  const code = configured();
+  const appDirectory = resolve(code.appDirectory ?? process.env.SLUICE_APP_DIR ?? flowDirectory);
   const read = reader(appDirectory);
   return {
     appDirectory,
-    storeDirectory: resolve(appDirectory, configured.storeDirectory ?? read("SLUICE_STORE_DIR") ?? ".sluice"),
-    appNamespace: namespace(configured.appNamespace ?? read("SLUICE_APP_NAMESPACE") ?? ""),
+    storeDirectory: resolve(appDirectory, code.storeDirectory ?? read("SLUICE_STORE_DIR") ?? ".sluice"),
+    appNamespace: namespace(code.appNamespace ?? read("SLUICE_APP_NAMESPACE") ?? ""),
     maxInflightRows: count(
       "maxInflightRows",
-      configured.maxInflightRows ?? read("SLUICE_MAX_INFLIGHT_ROWS") ?? 1024,
+      code.maxInflightRows ?? read("SLUICE_MAX_INFLIGHT_ROWS") ?? 1024,
     ),
     maxInflightBytes: count(
       "maxInflightBytes",
-      configured.maxInflightBytes ?? read("SLUICE_MAX_INFLIGHT_BYTES") ?? 2 ** 27,
+      code.maxInflightBytes ?? read("SLUICE_MAX_INFLIGHT_BYTES") ?? 2 ** 27,
     ),
-    mutateTimeoutMs: span("mutateTimeout", configured.mutateTimeout ?? read("SLUICE_MUTATE_TIMEOUT") ?? "5m"),
-    memoRetentionMs: span("memoRetention", configured.memoRetention ?? read("SLUICE_MEMO_RETENTION") ?? "7d"),
-    store: configured.store ?? null,
-    clock: configured.clock ?? systemClock,
-    random: configured.random ?? systemRandom,
+    mutateTimeoutMs: span("mutateTimeout", code.mutateTimeout ?? read("SLUICE_MUTATE_TIMEOUT") ?? "5m"),
+    memoRetentionMs: span("memoRetention", code.memoRetention ?? read("SLUICE_MEMO_RETENTION") ?? "7d"),
+    store: code.store ?? null,
+    clock: code.clock ?? systemClock,
+    random: code.random ?? systemRandom,
   };
 }
 
