@@ -11,22 +11,23 @@ export interface Entry {
   valueLength: number;
 }
 
-/** What lmdb has and its types do not tell. */
-interface Internals {
-  lastSize: number;
+/** lmdb's own type with what it leaves out. */
+type LmdbDatabase = RootDatabase<Uint8Array, Uint8Array> & {
+  readonly lastSize: number;
   resetReadTxn(): void;
-}
+};
 
 /**
  * LMDB as one ordered map of bytes. Writes are synchronous transactions: of lmdb's two ways that is the one
  * that is over when it returns, reports every error as one, and prints none (decided by trial; see decisions).
  */
 export class Tree {
-  readonly #db: RootDatabase<Uint8Array, Uint8Array> & Internals;
+  readonly #db: LmdbDatabase;
   readonly #file: string;
   readonly #entry: Entry = { key: nothing, keyStart: 0, keyEnd: 0, value: nothing, valueLength: 0 };
   /** Grows with every put and remove: tells whether a failed step changed anything. */
   changes = 0;
+  #inTransaction = false;
 
   constructor(file: string, options: { readonly readOnly: boolean }) {
     const entry = this.#entry;
@@ -53,7 +54,7 @@ export class Tree {
       },
     };
     const settings = { readOnly: options.readOnly, overlappingSync: false, keyEncoder, encoder };
-    this.#db = open(file, settings as object) as typeof this.#db;
+    this.#db = open(file, settings as object) as LmdbDatabase;
   }
 
   /** Holds what is now the newest state for readers of the file itself, until the result is called. */
@@ -65,7 +66,7 @@ export class Tree {
 
   /** The next reads see all that was committed before, by any process. */
   refresh(): void {
-    this.#db.resetReadTxn();
+    if (!this.#inTransaction) this.#db.resetReadTxn();
   }
 
   /** The bytes under a key; a view that is valid until the next call. */
@@ -123,10 +124,13 @@ export class Tree {
 
   /** Runs `step` in a transaction that is durable when this returns, or that never was when this throws. */
   transact<T>(step: () => T): T {
+    this.#inTransaction = true;
     try {
       return this.#db.transactionSync(step);
     } catch (thrown) {
       throw writeFailure(thrown, this.#file);
+    } finally {
+      this.#inTransaction = false;
     }
   }
 
@@ -136,4 +140,3 @@ export class Tree {
 }
 
 const nothing = new Uint8Array(0);
-

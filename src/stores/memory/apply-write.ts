@@ -45,12 +45,16 @@ function applyRow(state: MemoryState, flow: MemoryFlow, write: RowWrite, now: nu
   flow.sources.set(write.source, rows);
   const name = bytesToMapKey(write.key);
   const row = rows.get(name) ?? emptyRow(write.key);
-  if (write.version !== undefined) row.version = write.version && write.version.slice();
-  if (write.outputs !== undefined) row.outputs = write.outputs && write.outputs.slice();
-  if (write.failure !== undefined) row.failure = write.failure && write.failure.slice();
+  if (write.version !== undefined) row.version = copy(write.version);
+  if (write.outputs !== undefined) row.outputs = copy(write.outputs);
+  if (write.failure !== undefined) row.failure = copy(write.failure);
   if (write.memos) referTo(state, row, new Set(write.memos), now);
   if (row.version || row.outputs || row.failure || row.memos.size > 0) rows.set(name, row);
   else rows.delete(name);
+}
+
+function copy(bytes: Uint8Array | null): Uint8Array | null {
+  return bytes === null ? null : bytes.slice();
 }
 
 function emptyRow(key: Uint8Array): MemoryRow {

@@ -1,0 +1,63 @@
+import { SluiceError } from "../../errors/index.ts";
+import { kinds } from "./keys.ts";
+import { damaged, unwritable } from "./lmdb-errors.ts";
+import type { Tree } from "./tree.ts";
+
+/** The format that this version writes. */
+export const currentFormat = 1;
+
+/** What brings a store of a format to the next one, by the older of the two. Runs in the transaction that says so. */
+export const migrations: ReadonlyMap<number, (tree: Tree) => void> = new Map();
+
+const formatKey = Buffer.of(kinds.format);
+
+/** Gives a new store its format, brings an older one to ours, and refuses what we cannot read. */
+export function checkFormat(tree: Tree, file: string, readOnly: boolean): void {
+  const content = tree.get(formatKey, () => damaged(file, "the record of its format"));
+  const format = content ? Number(Buffer.from(content).toString("utf8")) : null;
+  if (format === currentFormat) return;
+  if (format === null) {
+    startStore(tree, file, readOnly);
+    return;
+  }
+  if (format > currentFormat) throw tooNew(file, format);
+  if (!migrationsFrom(format)) throw tooOld(file, format);
+  if (readOnly) throw unwritable(`The store ${file} must be brought to format ${currentFormat} first.`);
+  tree.transact(() => {
+    for (let at = format; at < currentFormat; at++) migrations.get(at)!(tree);
+    putFormat(tree, currentFormat);
+  });
+}
+
+export function putFormat(tree: Tree, format: number): void {
+  tree.put(formatKey, Buffer.from(String(format)));
+}
+
+function startStore(tree: Tree, file: string, readOnly: boolean): void {
+  if (tree.keysFrom(Buffer.of(0), Buffer.of(255), 1).length > 0)
+    throw damaged(file, "the record of its format is gone");
+  if (readOnly) throw unwritable(`There is no store at ${file}.`);
+  tree.transact(() => {
+    // Another process may have been faster.
+    if (!tree.has(formatKey)) putFormat(tree, currentFormat);
+  });
+}
+
+function migrationsFrom(format: number): boolean {
+  for (let at = format; at < currentFormat; at++) if (!migrations.has(at)) return false;
+  return true;
+}
+
+function tooNew(file: string, format: number): SluiceError {
+  const message = `The store ${file} has format ${format}; this version of Sluice reads formats up to ${currentFormat}.`;
+  return new SluiceError("store-version", message, {
+    hint: "Upgrade Sluice to the version that wrote it, or a newer one.",
+  });
+}
+
+function tooOld(file: string, format: number): SluiceError {
+  const message = `The store ${file} has format ${format}, which this version of Sluice cannot bring up to date.`;
+  const hint =
+    "Open it with the Sluice version before this one first, or remove it and run setup --adopt and an update.";
+  return new SluiceError("store-version", message, { hint });
+}

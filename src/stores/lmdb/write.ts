@@ -1,0 +1,175 @@
+import type { RowWrite, SourceId, StoreWrite } from "../../contracts/state-store.ts";
+import { SluiceError } from "../../errors/index.ts";
+import type { Environment } from "./environment.ts";
+import { type FlowRecord, putFlow, readFlow } from "./flow-record.ts";
+import { after, countKey, flowPrefix, isLongKey, type RowKind, rowPrefix, rowPrefixBytes } from "./keys.ts";
+import { damaged } from "./lmdb-errors.ts";
+import { dropReferences, type MemoWriter, putMemo, putRowMemos } from "./memos.ts";
+import { placeName } from "./place-name.ts";
+import { checksumBytes, recordIsSound } from "./records.ts";
+import { changed, noRows, putRowCount, type RowCount, readRowCount } from "./row-count.ts";
+import { putRowRecord, type RowPlace, rowKey, splitLong } from "./row-records.ts";
+import type { SourceChanges } from "./scan-ledger.ts";
+
+/** Keys that are held at a time while a range is removed. */
+const removedInARow = 1000;
+
+interface OpenSource {
+  readonly place: RowPlace;
+  readonly before: RowCount;
+  count: RowCount;
+  readonly steps: ({ readonly key: Uint8Array; readonly by: 1 | -1 } | null)[];
+}
+
+/** Lands one write, within a transaction, and returns what it did to the rows of sources. */
+export function applyWrite(environment: Environment, write: StoreWrite, now: number): SourceChanges[] {
+  const { tree, file } = environment;
+  const flow = checkFence(environment, write);
+  return new WriteStep(environment, flow, { tree, file, now }).apply(write);
+}
+
+function checkFence({ tree, file }: Environment, { fence }: StoreWrite): FlowRecord {
+  const flow = readFlow(tree, file, fence.flow);
+  if (flow?.holder && flow.leaseNumber === fence.number) {
+    if (flow.generation === fence.generation) return flow;
+    throw fenced(fence.flow, "its setup was changed meanwhile");
+  }
+  throw fenced(fence.flow, flow?.holder ? "another process took it over" : "its lease was given back");
+}
+
+function fenced(flow: string, why: string): SluiceError {
+  return new SluiceError("store-fenced", `A write for flow ${flow} was refused: ${why}.`, {
+    hint: "Nothing was changed; run the update again.",
+    where: { flow },
+  });
+}
+
+class WriteStep {
+  readonly #environment: Environment;
+  readonly #flow: FlowRecord;
+  readonly #memos: MemoWriter;
+  readonly #sources = new Map<SourceId, OpenSource>();
+
+  constructor(environment: Environment, flow: FlowRecord, memos: MemoWriter) {
+    this.#environment = environment;
+    this.#flow = flow;
+    this.#memos = memos;
+  }
+
+  apply(write: StoreWrite): SourceChanges[] {
+    const { tree } = this.#environment;
+    if (write.removeFlow) this.#removeFlow();
+    for (const source of write.removeSources ?? []) this.#removeSource(source);
+    for (const { fingerprint, result } of write.memos ?? []) putMemo(this.#memos, fingerprint, result);
+    for (const row of write.rows ?? []) this.#writeRow(row);
+    if (write.setup) tree.put(flowPrefix("setup", this.#flow.id), write.setup);
+    if (write.setup || write.removeFlow)
+      putFlow(tree, { ...this.#flow, generation: write.fence.generation + 1 });
+    return this.#closeSources();
+  }
+
+  #writeRow({ source: id, key, version, outputs, failure, memos }: RowWrite): void {
+    const source = this.#open(id);
+    const { place } = source;
+    const { tree } = this.#environment;
+    if (version !== undefined) this.#writeVersion(source, key, version);
+    if (outputs !== undefined) putRowRecord(tree, { kind: "outputs", place, key }, outputs);
+    if (failure !== undefined) putRowRecord(tree, { kind: "failure", place, key }, failure);
+    if (memos) putRowMemos(this.#memos, { place, key }, memos);
+  }
+
+  #writeVersion(source: OpenSource, key: Uint8Array, version: Uint8Array | null): void {
+    const { tree } = this.#environment;
+    const physical = rowKey("version", source.place, key);
+    const by = (version ? 1 : 0) - (tree.has(physical) ? 1 : 0);
+    putRowRecord(tree, { kind: "version", place: source.place, key }, version);
+    if (by === 0) return;
+    source.count = changed(source.count, source.count.rows + by);
+    if (this.#isWatched(source.place)) source.steps.push({ key: physical, by: by > 0 ? 1 : -1 });
+  }
+
+  #removeSource(id: SourceId): void {
+    const source = this.#open(id);
+    this.#removeRows((kind) => rowPrefix(kind, this.#flow.id, id));
+    this.#environment.tree.remove(countKey(this.#flow.id, id));
+    source.count = noRows;
+    if (this.#isWatched(source.place)) source.steps.push(null);
+  }
+
+  #removeFlow(): void {
+    const { tree } = this.#environment;
+    this.#eachKey(flowPrefix("count", this.#flow.id), (key) => {
+      this.#removeSource(Buffer.from(key).readUInt32BE(5) as SourceId);
+    });
+    this.#removeRows((kind) => flowPrefix(kind, this.#flow.id));
+    tree.remove(flowPrefix("setup", this.#flow.id));
+  }
+
+  #removeRows(prefixOf: (kind: RowKind) => Uint8Array): void {
+    this.#releaseMemos(prefixOf("rowMemos"));
+    for (const kind of ["version", "outputs", "failure", "rowMemos"] as const) {
+      this.#eachKey(prefixOf(kind), (key) => this.#environment.tree.remove(key));
+    }
+  }
+
+  /** Calls `remove`, which must remove it, with every key that begins with the prefix. */
+  #eachKey(prefix: Uint8Array, remove: (key: Uint8Array) => void): void {
+    for (;;) {
+      const keys = this.#environment.tree.keysFrom(prefix, after(prefix), removedInARow);
+      if (keys.length === 0) return;
+      for (const key of keys) remove(key);
+    }
+  }
+
+  #releaseMemos(prefix: Uint8Array): void {
+    const { tree, file } = this.#environment;
+    for (let start: Uint8Array | null = prefix; start; ) {
+      const lists: Uint8Array[] = [];
+      let next: Uint8Array | null = null;
+      tree.walk(start, after(prefix), ({ key, keyStart, keyEnd, value, valueLength }) => {
+        const under = key.slice(keyStart, keyEnd);
+        if (lists.length === removedInARow) {
+          next = under;
+          return false;
+        }
+        const record = value.slice(0, valueLength);
+        const damage = () =>
+          damaged(file, `a list of memos of flow ${this.#flow.name}`, { flow: this.#flow.name });
+        if (!recordIsSound(under, record)) throw damage();
+        const content = record.subarray(checksumBytes);
+        lists.push(isLongKey(under.length - rowPrefixBytes) ? splitLong(content, damage).payload : content);
+        return true;
+      });
+      for (const list of lists) dropReferences(this.#memos, list);
+      start = next;
+    }
+  }
+
+  #open(id: SourceId): OpenSource {
+    const known = this.#sources.get(id);
+    if (known) return known;
+    const { tree, file } = this.#environment;
+    const place = { flow: this.#flow.name, flowNumber: this.#flow.id, source: id, file };
+    const before = readRowCount(tree, place);
+    const opened: OpenSource = { place, before, count: before, steps: [] };
+    this.#sources.set(id, opened);
+    return opened;
+  }
+
+  #closeSources(): SourceChanges[] {
+    const all = [...this.#sources.values()].filter((source) => source.count !== source.before);
+    for (const { place, count } of all) {
+      if (count.changes !== 0) putRowCount(this.#environment.tree, place, count);
+    }
+    return all.map(({ place, before, count, steps }) => ({
+      place: placeName(place),
+      before,
+      after: count,
+      steps,
+    }));
+  }
+
+  #isWatched(place: RowPlace): boolean {
+    return this.#environment.ledger.isWatched(placeName(place));
+  }
+}
