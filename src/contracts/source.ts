@@ -43,6 +43,7 @@ export interface SourceContext {
   readonly clock: Clock;
 }
 
+/** What `list` may use. */
 export interface ListOptions {
   readonly signal: AbortSignal;
   /**
@@ -52,6 +53,7 @@ export interface ListOptions {
   incomplete(reason: unknown): void;
 }
 
+/** What `getValue` may use. */
 export interface ReadOptions {
   readonly signal: AbortSignal;
 }

@@ -129,4 +129,5 @@ export const errorCodes = {
   interrupted: { exitCode: 130, summary: "The work was stopped on request." },
 } as const satisfies Record<string, { exitCode: number; summary: string }>;
 
+/** What an error is recognised by. */
 export type ErrorCode = keyof typeof errorCodes;

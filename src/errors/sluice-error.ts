@@ -12,6 +12,7 @@ export interface ErrorPlace {
   readonly target?: string;
 }
 
+/** What an error says beside its code and message. */
 export interface SluiceErrorOptions {
   /** What to do about it, one sentence. */
   readonly hint?: string | undefined;
@@ -62,6 +63,7 @@ export class InternalError extends SluiceError {
   }
 }
 
+/** Whether something is an error of Sluice, of whatever copy of the package. */
 export function isSluiceError(value: unknown): value is SluiceError {
   return typeof value === "object" && value !== null && marker in value;
 }
