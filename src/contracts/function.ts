@@ -1,5 +1,5 @@
 import type { CallSite } from "./call-site.ts";
-import type { SchemaOutput, ValueSchema } from "./schema.ts";
+import type { SchemaInput, SchemaOutput, ValueSchema } from "./schema.ts";
 
 /** The named inputs of a function, each with its schema. */
 export type Inputs = Readonly<Record<string, ValueSchema>>;
@@ -57,7 +57,8 @@ export interface FunctionUse<I extends Inputs, O extends ValueSchema> {
 export type AnyFunctionUse = FunctionUse<Inputs, ValueSchema>;
 
 interface Body<I extends Inputs, O extends ValueSchema, P> {
-  run(args: Arguments<I>, context: FunctionContext<P>): SchemaOutput<O> | Promise<SchemaOutput<O>>;
+  /** Computes the output; it is parsed by the output schema. Pure: equal arguments give equal outputs. */
+  run(args: Arguments<I>, context: FunctionContext<P>): SchemaInput<O> | Promise<SchemaInput<O>>;
   readonly batching?: never;
   readonly runBatch?: never;
 }
@@ -68,7 +69,7 @@ interface BatchBody<I extends Inputs, O extends ValueSchema, P> {
   runBatch(
     inputs: readonly Arguments<I>[],
     context: FunctionContext<P>,
-  ): readonly SchemaOutput<O>[] | Promise<readonly SchemaOutput<O>[]>;
+  ): readonly SchemaInput<O>[] | Promise<readonly SchemaInput<O>[]>;
   readonly run?: never;
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from "../kernel/clock.ts";
-import type { SchemaOutput, ValueSchema } from "./schema.ts";
+import type { SchemaInput, SchemaOutput, ValueSchema } from "./schema.ts";
 
 /**
  * The key of a source: a struct whose fields become fields of the row, or a single value, which becomes the
@@ -84,14 +84,14 @@ export interface SourceConfig<S extends ValueSchema, K extends KeySchema, V exte
     connection: NoInfer<C>,
     options: ListOptions,
   ):
-    | AsyncIterable<readonly SourceEntry<SchemaOutput<K>, SchemaOutput<V>>[]>
-    | Iterable<readonly SourceEntry<SchemaOutput<K>, SchemaOutput<V>>[]>;
+    | AsyncIterable<readonly SourceEntry<SchemaOutput<K>, SchemaInput<V>>[]>
+    | Iterable<readonly SourceEntry<SchemaOutput<K>, SchemaInput<V>>[]>;
   /** The row's value now; null when the row is gone. Throws when it cannot be read. */
   getValue(
     connection: NoInfer<C>,
     key: SchemaOutput<K>,
     options: ReadOptions,
-  ): Promise<SourceValue<SchemaOutput<V>> | null> | SourceValue<SchemaOutput<V>> | null;
+  ): Promise<SourceValue<SchemaInput<V>> | null> | SourceValue<SchemaInput<V>> | null;
   /** Closes what `create` opened. */
   close?(connection: NoInfer<C>): void | Promise<void>;
 }

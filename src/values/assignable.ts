@@ -5,7 +5,8 @@ import type { FieldType, TableType, TypeOfKind, ValueType } from "./value-type.t
 
 /**
  * Why some value of the type `from` is not acceptable where `to` is wanted, or null when each is: possibly after
- * being normalised to `to` (extra fields dropped, absent ones null, numbers widened, arrays made vectors).
+ * being normalised to `to` (extra fields dropped, absent ones null, numbers widened, arrays made vectors). Numbers
+ * count as JSON, though NaN and the infinities are refused when such a value is normalised.
  */
 export function whyNotAssignable(from: ValueType, to: ValueType): string | null {
   return why(from, to, "");

@@ -28,7 +28,7 @@ function formatPart(type: ValueType, value: unknown): string {
   }
   if (type.kind === "range") return `[${(value as readonly number[]).join(", ")}]`;
   if (value instanceof Uint8Array) return `0x${bytesToHex(value.subarray(0, maxLength))}`;
-  if (type.kind === "string") return JSON.stringify(value);
+  if (type.kind === "string") return escapeControls(JSON.stringify(value));
   return String(value);
 }
 
@@ -36,10 +36,12 @@ function formatName(name: string): string {
   return isIdentifier(name) ? name : JSON.stringify(name);
 }
 
+/** JSON escapes the controls below the space only; those from 0x7f on would reach a terminal too. */
 function escapeControls(text: string): string {
-  return text.replace(/\p{Cc}/gu, (control) =>
-    JSON.stringify(control).slice(1, -1).replace("\x7f", "\\u007f"),
-  );
+  return text.replace(/\p{Cc}/gu, (control) => {
+    const code = control.charCodeAt(0);
+    return code < 0x20 ? JSON.stringify(control).slice(1, -1) : `\\u00${code.toString(16)}`;
+  });
 }
 
 /** Both ends tell keys apart: paths begin alike, and end alike by their extension. */

@@ -41,17 +41,19 @@ function normalizeArray(array: readonly unknown[], depth: number): unknown {
 
 function normalizeObject(object: PlainObject, depth: number): unknown {
   const names = Object.keys(object);
-  let same = isSorted(names);
+  let changed = false;
   const values: unknown[] = [];
   for (const name of names) {
     if (!isWellFormed(name)) return new Misfit(`the name ${JSON.stringify(name)} has a lone surrogate`);
     const before = object[name];
     const after = before === undefined ? undefined : normalizeAt(before, depth + 1);
     if (after instanceof Misfit) return after.underField(name);
-    same &&= after !== undefined && Object.is(after, before);
+    changed ||= after === undefined || !Object.is(after, before);
     values.push(after);
   }
-  return same ? object : rebuild(names, values);
+  if (!changed && isSorted(names)) return object;
+  const copy = rebuild(names, values);
+  return !changed && listsAlike(copy, names) ? object : copy;
 }
 
 function rebuild(names: readonly string[], values: readonly unknown[]): PlainObject {
@@ -59,6 +61,11 @@ function rebuild(names: readonly string[], values: readonly unknown[]): PlainObj
   const copy: PlainObject = {};
   for (const i of order) if (values[i] !== undefined) setOwn(copy, names[i]!, values[i]);
   return copy;
+}
+
+/** Names that are array indexes come first whatever is done, so the sorted copy may list them as they were. */
+function listsAlike(copy: PlainObject, names: readonly string[]): boolean {
+  return Object.keys(copy).every((name, i) => name === names[i]);
 }
 
 function isSorted(names: readonly string[]): boolean {

@@ -16,7 +16,7 @@ export function structNormalizer(
   strictness: Strictness,
 ): Normalize {
   const fields = fieldTypes.map((field) => compileField(field, compile));
-  const names = fields.map((field) => field.name);
+  const names = asListed(fields);
   return (value) => {
     if (!isRecord(value)) return expected("an object", value);
     const canonical = isPlainObject(value) && isInOrder(value, names);
@@ -26,6 +26,13 @@ export function structNormalizer(
     }
     return normalizeFields(value, fields, canonical);
   };
+}
+
+/** The names as JavaScript lists them on an object that gets them in this order: array indexes come first. */
+function asListed(fields: readonly Field[]): readonly string[] {
+  const object: PlainObject = {};
+  for (const { name } of fields) setOwn(object, name, true);
+  return Object.keys(object);
 }
 
 function compileField(field: FieldType, compile: (type: ValueType) => Normalize): Field {

@@ -26,9 +26,7 @@ function partsOf(def: SchemaDef): readonly unknown[] | null {
     case "default":
       return [def.innerType];
     case "object":
-      return def.catchall === undefined
-        ? Object.values(def.shape as Record<string, unknown>).map(withoutOptional)
-        : null;
+      return def.catchall === undefined || defOf(def.catchall).type === "never" ? fieldsOf(def) : null;
     case "array":
       return [def.element];
     case "tuple":
@@ -51,9 +49,11 @@ const plainFormats: Readonly<Record<string, readonly unknown[]>> = {
 };
 
 /** Only as a field may a value be absent; elsewhere its canonical form is null, which an optional schema refuses. */
-function withoutOptional(field: unknown): unknown {
-  const def = defOf(field);
-  return def.type === "optional" ? def.innerType : field;
+function fieldsOf(def: SchemaDef): readonly unknown[] {
+  return Object.values(def.shape as Record<string, unknown>).map((field) => {
+    const inner = defOf(field);
+    return inner.type === "optional" ? inner.innerType : field;
+  });
 }
 
 function isPlainScalar(schema: unknown): boolean {

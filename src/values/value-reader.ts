@@ -3,6 +3,7 @@ import { Misfit } from "./misfit.ts";
 import { compileNormalizer } from "./normalize.ts";
 import { type PlainObject, setOwn } from "./own-property.ts";
 import { readBytes, readDouble, readSingle, readVector } from "./plain-part.ts";
+import { sortByKey } from "./row-order.ts";
 import { readSelfDescribing } from "./self-describing.ts";
 import { isTextKind, textForms } from "./text-form.ts";
 import { type FieldType, isScalar, type ScalarKind, type TypeOfKind, type ValueType } from "./value-type.ts";
@@ -28,7 +29,7 @@ function compileNonNull(type: ValueType): Read {
     case "struct":
       return structReader(type.fields);
     case "table":
-      return elementsReader(structReader(type.fields));
+      return tableReader(type);
     case "union":
       return unionReader(type);
   }
@@ -71,6 +72,18 @@ function elementsReader(read: Read): Read {
     const elements: unknown[] = [];
     for (let left = reader.count(); left > 0; left--) elements.push(read(reader));
     return elements;
+  };
+}
+
+/** The rows of a keyed table were written in their order; any other comes from damage. */
+function tableReader(type: TypeOfKind<"table">): Read {
+  const read = elementsReader(structReader(type.fields));
+  if (type.keyFields === null) return read;
+  const sort = sortByKey(type);
+  return (reader) => {
+    const rows = read(reader) as readonly unknown[];
+    if (sort(rows) !== rows) throw damaged("the rows of a table are not in their order");
+    return rows;
   };
 }
 

@@ -18,11 +18,14 @@ import { Untraceable } from "./untraceable.ts";
 
 /** A call that may have defined the function. */
 interface Candidate {
-  readonly module: Module;
   readonly call: SyntaxNode;
   readonly config: SyntaxNode;
   /** Null where the name is only known at run time. */
   readonly name: string | null;
+}
+
+interface FoundCandidate extends Candidate {
+  readonly module: Module;
 }
 
 /** The code of a definition: the values of `run`, `runBatch` and `prepare`. */
@@ -40,7 +43,9 @@ export function locateDefinition(
   modules: readonly Module[],
   positions: readonly SourcePosition[],
 ): readonly Located[] {
-  const all = modules.flatMap((module) => candidatesIn(module));
+  const all = modules.flatMap((module) =>
+    candidatesIn(module.syntax).map((candidate) => ({ ...candidate, module })),
+  );
   const fitting = all.filter(({ name }) => name === definition.name || name === null);
   const named = fitting.filter(({ name }) => name !== null);
   const pool = named.length > 0 ? named : fitting;
@@ -53,17 +58,17 @@ export function locateDefinition(
   return candidates.map((candidate) => ({ module: candidate.module, nodes: codeOf(candidate, definition) }));
 }
 
-function single(candidates: readonly Candidate[]): Candidate | null {
+function single(candidates: readonly FoundCandidate[]): FoundCandidate | null {
   return candidates.length === 1 ? (candidates[0] ?? null) : null;
 }
 
-type Fits = (candidate: Candidate, position: SourcePosition) => boolean;
+type Fits = (candidate: FoundCandidate, position: SourcePosition) => boolean;
 
 function byPosition(
-  candidates: readonly Candidate[],
+  candidates: readonly FoundCandidate[],
   positions: readonly SourcePosition[],
   fits: Fits,
-): Candidate | null {
+): FoundCandidate | null {
   for (const position of positions) {
     const here = candidates.filter(
       (candidate) => candidate.module.path === position.path && fits(candidate, position),
@@ -86,18 +91,24 @@ function isOnLine({ call }: Candidate, { line }: SourcePosition): boolean {
   return call.loc.start.line === line;
 }
 
-function candidatesIn(module: Module): Candidate[] {
-  const calls = callsIn(module.syntax.program);
-  const defining = calls.filter((call) => callsDefineFunction(module.syntax, call));
+const known = new WeakMap<ModuleSyntax, readonly Candidate[]>();
+
+/** Once for all the functions of a file. */
+function candidatesIn(syntax: ModuleSyntax): readonly Candidate[] {
+  const before = known.get(syntax);
+  if (before) return before;
+  const calls = callsIn(syntax.program);
+  const defining = calls.filter((call) => callsDefineFunction(syntax, call));
   const found: Candidate[] = [];
   // Where nothing has the name of `defineFunction`, it may go by another, passed on by a module between.
   for (const call of defining.length > 0 ? defining : calls) {
-    const config = objectOf(module.syntax, childrenOf(call, "arguments")[0]);
+    const config = objectOf(syntax, childrenOf(call, "arguments")[0]);
     if (!config) continue;
-    const body = propertyOf(module.syntax, config, "run") ?? propertyOf(module.syntax, config, "runBatch");
-    const name = propertyOf(module.syntax, config, "name");
-    if (body && name) found.push({ module, call, config, name: staticText(module.syntax, name) });
+    const body = propertyOf(syntax, config, "run") ?? propertyOf(syntax, config, "runBatch");
+    const name = propertyOf(syntax, config, "name");
+    if (body && name) found.push({ call, config, name: staticText(syntax, name) });
   }
+  known.set(syntax, found);
   return found;
 }
 
@@ -182,7 +193,7 @@ function propertyOf(syntax: ModuleSyntax, object: SyntaxNode, name: string): Syn
   return null;
 }
 
-function codeOf(candidate: Candidate, definition: FunctionDefinition): ReadonlyMap<string, SyntaxNode> {
+function codeOf(candidate: FoundCandidate, definition: FunctionDefinition): ReadonlyMap<string, SyntaxNode> {
   const nodes = new Map<string, SyntaxNode>();
   for (const property of ["prepare", "run", "runBatch"] as const) {
     if (definition[property] === null) continue;

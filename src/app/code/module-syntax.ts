@@ -54,13 +54,19 @@ export function readModuleSyntax(path: string, text: string): ModuleSyntax {
 
 /** The parts of a module that declare a binding: declarators, functions, classes, enums, or whole statements. */
 export function declarationsOf(syntax: ModuleSyntax, binding: Binding): readonly SyntaxNode[] {
+  const before = declarations.get(binding);
+  if (before) return before;
   const found = new Set<SyntaxNode>();
   for (const identifier of binding.declaredBy) {
     const statement = childrenOf(syntax.program, "body").find((item) => encloses(item, identifier));
     if (statement) found.add(declarationAround(statement, identifier));
   }
-  return [...found];
+  const nodes = [...found];
+  declarations.set(binding, nodes);
+  return nodes;
 }
+
+const declarations = new WeakMap<Binding, readonly SyntaxNode[]>();
 
 function declarationAround(statement: SyntaxNode, identifier: SyntaxNode): SyntaxNode {
   const isExport = /^Export(Named|Default)Declaration$/.test(statement.type);

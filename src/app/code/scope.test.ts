@@ -34,11 +34,7 @@ it.each([
   ],
   ["labels", "() => { out: for (;;) { break out; } }", ""],
   ["names of function and class expressions", "[function f() { f; }, class A { x = A; }, f, A]", "A f"],
-  [
-    "property names",
-    "(a) => ({ b: a.c, d() {}, [g1]: a?.e, get f() { return a.#g; } })".replace(".#g", ".h"),
-    "g1",
-  ],
+  ["property names", "(a) => ({ b: a.c, d() {}, [g1]: a?.e, get f() { return a.h; } })", "g1"],
   ["private names", "class A { #x = g1; has(o) { return #x in o && o.#x; } }", "g1"],
   [
     "class members",
@@ -48,11 +44,7 @@ it.each([
   ["destructuring into what exists", "let a; ({ a, b: g1.c, d: [g2] = g3 } = g4);", "g1 g2 g3 g4"],
   ["types", "let a: T1 = g1 as T2; function f<T3>(x: T4): x is T5 {} type T6 = typeof g9; f<T7>(a!);", "g1"],
   ["decorators", "@g1 class A { @g2(g3) m(x) {} }", "g1 g2 g3"],
-  [
-    "meta properties",
-    "() => [import.meta.url, () => new.target]".replace("() => new.target", "function () { new.target; }"),
-    "",
-  ],
+  ["meta properties", "() => [import.meta.url, function () { new.target; }]", ""],
   [
     "enums and namespaces",
     "enum E { A = 1, B = A << g1 } namespace N { export const c = g2; c; } [E, N]; c; B;",

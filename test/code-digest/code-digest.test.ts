@@ -1,12 +1,7 @@
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import {
-  type DefinitionOptions,
-  type Files,
-  fingerprintOf,
-  openFixtureProject,
-} from "../../../test/code-digest/fixture-project.ts";
-import { isSluiceError, type SluiceError } from "../../errors/index.ts";
+import { isSluiceError, type SluiceError } from "../../src/errors/index.ts";
+import { type DefinitionOptions, type Files, fingerprintOf, openFixtureProject } from "./fixture-project.ts";
 
 const head = `import { defineFunction } from "sluice";\n`;
 

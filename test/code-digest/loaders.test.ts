@@ -1,14 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { fingerprintOf } from "../../../test/code-digest/fixture-project.ts";
-import {
-  type LoaderProject,
-  openLoaderProject,
-  removeBuiltSluice,
-  tsxLoader,
-} from "../../../test/code-digest/loader-project.ts";
-import { defineFunction } from "../../contracts/define-function.ts";
-import { createCodeDigest } from "./index.ts";
+import { createCodeDigest } from "../../src/app/code/index.ts";
+import { defineFunction } from "../../src/contracts/define-function.ts";
+import { fingerprintOf } from "./fixture-project.ts";
+import { type LoaderProject, openLoaderProject, removeBuiltSluice, tsxLoader } from "./loader-project.ts";
 
 const main = (files: readonly string[]) => `
 import { createCodeDigest } from "sluice/code";
@@ -132,7 +127,7 @@ let expected: Record<string, string>;
 beforeAll(() => {
   project = openLoaderProject(files);
   expected = project.run([...tsxLoader, "src/main.ts"]);
-}, 60_000);
+}, 180_000);
 
 afterAll(() => {
   project[Symbol.dispose]();
@@ -141,7 +136,8 @@ afterAll(() => {
 
 const external = ["--bundle", "--platform=node", "--format=esm", "--packages=external"];
 
-describe("every loader sees the same code", () => {
+// Programs are started, and compilers among them.
+describe("every loader sees the same code", { timeout: 180_000 }, () => {
   it("as a digest of each function", () => {
     const names = ["closedA", "closedB", "leveled", "shout", "slow", "twinOne", "twinTwo"];
     expect(Object.keys(expected).sort()).toEqual(names);
@@ -211,6 +207,21 @@ describe("every loader sees the same code", () => {
   it("a build without a source map is what was written", () => {
     project.esbuild(["src/main.ts", ...external, "--outfile=out-none/main.js"]);
     expect(project.run(["out-none/main.js"]).shout).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it("plain JavaScript, by exact position where names are equal", () => {
+    const one = `df.defineFunction({ name: "twin", input: {}, output: z.string(), run: () => "1" })`;
+    project.write({
+      "twins.mjs": `import { createCodeDigest } from "sluice/code"; import { z } from "zod"; import * as df from "sluice"; const { defineFunction } = df;
+        const twins = [${one}, ${one.replace('"1"', '"2"')}, ${one.replace("df.", "").replace('"1"', '"3"')}];
+        const digest = createCodeDigest();
+        console.log(JSON.stringify(Object.fromEntries(twins.map((twin, i) => [i, digest.of(twin.definition).fingerprint]))));`,
+    });
+    const written = (run: string) =>
+      `import { defineFunction } from "sluice"; defineFunction({ name: "f", run: () => ${run} });`;
+    expect(Object.values(project.run(["twins.mjs"]))).toEqual(
+      ['"1"', '"2"', '"3"'].map((run) => fingerprintOf(written(run))),
+    );
   });
 
   it("code without a file asks for a version", () => {

@@ -1,0 +1,179 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { configure, defineFlow, defineTarget, type Flow, type SetupVerdict } from "../../src/index.ts";
+import { MemoryState, openMemoryStore } from "../../src/stores/memory/index.ts";
+import { Library, Notebook } from "../worlds/notebook.ts";
+
+let notebook: Notebook;
+let library: Library;
+let state: MemoryState;
+const flows: Flow[] = [];
+
+beforeEach(() => {
+  notebook = new Notebook();
+  notebook.write("p", "text");
+  library = new Library();
+  state = new MemoryState();
+  configure({ store: openMemoryStore({ state }) });
+});
+
+afterEach(() => {
+  for (const flow of flows.splice(0)) flow.close();
+  configure({ store: undefined });
+});
+
+function define(name: string, shelves: Readonly<Record<string, { shelf: string; binding?: string }>>): Flow {
+  flows.find((flow) => flow.name === name)?.close();
+  const flow = defineFlow(name, (builder) => {
+    const out = builder.addCollector<{ id: string; text: string }>();
+    builder
+      .addSource("pages", notebook.source({ ordered: true })({}))
+      .forEachRow((page) => out.collect({ id: page.id, text: page.text }));
+    for (const [exportName, spec] of Object.entries(shelves)) {
+      out.export(exportName, library.target()(spec), { primaryKeyFields: ["id"] });
+    }
+  });
+  flows.push(flow);
+  return flow;
+}
+
+test("the plan says what would be done, and changes nothing", async () => {
+  const flow = define("Plan", { A: { shelf: "a" }, B: { shelf: "b" } });
+  const plan = await flow.planSetup();
+  expect(plan.actions.map(({ verb, name, description }) => [verb, name, description])).toEqual([
+    ["create", "A", "shelf a"],
+    ["create", "B", "shelf b"],
+  ]);
+  expect(library.changes).toEqual([]);
+  expect(await flow.setupStatus()).toBe("not set up");
+  await flow.setup();
+  expect((await flow.planSetup()).actions).toEqual([]);
+  expect(await flow.setupStatus()).toBe("ready");
+});
+
+test("a changed spec reaches applySetupChange as previous and current, and rows are written again", async () => {
+  await define("Spec", { A: { shelf: "a" } }).setup();
+  await flows[0]!.update();
+  const flow = define("Spec", { A: { shelf: "a", binding: "cloth" } });
+  await expect(flow.update()).rejects.toMatchObject({ code: "setup-needed" });
+  library.changes.length = 0;
+  library.forgetCounts();
+  const plan = await flow.setup();
+  expect(plan.actions[0]).toMatchObject({ verb: "rewrite", destroys: false });
+  expect(library.changes).toEqual([
+    { key: "a", previous: { shelf: "a", binding: "paper" }, current: { shelf: "a", binding: "cloth" } },
+  ]);
+  await flow.update();
+  expect(library.upserts).toEqual(["p"]);
+});
+
+test("a target that was removed from the flow is dropped at the next setup", async () => {
+  await define("Drop", { A: { shelf: "a" }, B: { shelf: "b" } }).setup();
+  const flow = define("Drop", { A: { shelf: "a" } });
+  expect((await flow.planSetup()).actions).toMatchObject([{ verb: "drop", name: "B", destroys: true }]);
+  await flow.setup();
+  expect([...library.shelves.keys()]).toEqual(["a"]);
+});
+
+test("an export that is renamed keeps its backend and its rows", async () => {
+  await define("Rename", { A: { shelf: "a" } }).setup();
+  await flows[0]!.update();
+  library.forgetCounts();
+  const flow = define("Rename", { Z: { shelf: "a" } });
+  expect((await flow.planSetup()).actions).toEqual([]);
+  await flow.update();
+  expect([library.calls, library.rows("a").length]).toEqual([0, 1]);
+});
+
+test("two exports of a flow, and two flows of a store, cannot share a backend", async () => {
+  expect(() => define("Twice", { A: { shelf: "a" }, B: { shelf: "a" } })).toThrow(/exports A and B/);
+  await define("First", { A: { shelf: "a" } }).setup();
+  await expect(define("Second", { A: { shelf: "a" } }).setup()).rejects.toMatchObject({ code: "setup-conflict" });
+});
+
+describe("interruptions", () => {
+  /** A target whose setup changes fail, or end the process, at a call of our choice. */
+  function fragile(calls: { previous: unknown; current: unknown }[], failAt: (call: number) => boolean, verdict?: SetupVerdict) {
+    return defineTarget({
+      kind: "fragile",
+      spec: z.object({ size: z.number() }),
+      getPersistentKey: () => "it",
+      ...(verdict ? { compare: (a: { size: number }, b: { size: number }) => (a.size === b.size ? "unchanged" : verdict) } : {}),
+      applySetupChange({ previous, current }) {
+        calls.push({ previous, current });
+        if (failAt(calls.length)) throw new Error("power cut");
+      },
+      mutate() {},
+    });
+  }
+
+  function defineFragile(target: ReturnType<typeof fragile>, size: number): Flow {
+    for (const flow of flows.splice(0)) flow.close();
+    const flow = defineFlow("Fragile", (builder) => {
+      const out = builder.addCollector<{ id: string; text: string }>();
+      builder
+        .addSource("pages", notebook.source()({}))
+        .forEachRow((page) => out.collect({ id: page.id, text: page.text }));
+      out.export("It", target({ size }), { primaryKeyFields: ["id"] });
+    });
+    flows.push(flow);
+    return flow;
+  }
+
+  test("a change that failed is tried again for each state that the backend may be in", async () => {
+    const calls: { previous: unknown; current: unknown }[] = [];
+    let failing = false;
+    const target = fragile(calls, () => failing);
+    await defineFragile(target, 1).setup();
+    failing = true;
+    await expect(defineFragile(target, 2).setup()).rejects.toMatchObject({ code: "setup-failed" });
+    await expect(flows[0]!.update()).rejects.toMatchObject({ code: "setup-needed" });
+    failing = false;
+    calls.length = 0;
+    await defineFragile(target, 3).setup();
+    expect(calls).toEqual([
+      { previous: { size: 1 }, current: { size: 3 } },
+      { previous: { size: 2 }, current: { size: 3 } },
+    ]);
+    expect((await flows[0]!.planSetup()).actions).toEqual([]);
+  });
+
+  test("a destructive change removes every state that may be there, then makes the wanted one", async () => {
+    const calls: { previous: unknown; current: unknown }[] = [];
+    const target = fragile(calls, () => false, "destructive");
+    await defineFragile(target, 1).setup();
+    await flows[0]!.update();
+    calls.length = 0;
+    const flow = defineFragile(target, 2);
+    const plan = await flow.setup();
+    expect(plan.actions[0]).toMatchObject({ verb: "rebuild", destroys: true });
+    expect(calls).toEqual([
+      { previous: { size: 1 }, current: null },
+      { previous: null, current: { size: 2 } },
+    ]);
+    expect((await flow.update()).targets.It).toMatchObject({ upserted: 1 });
+  });
+
+  test("a drop that failed leaves the backend recorded, and its re-use starts from nothing", async () => {
+    const calls: { previous: unknown; current: unknown }[] = [];
+    let failing = false;
+    const target = fragile(calls, () => failing);
+    const flow = defineFragile(target, 1);
+    await flow.setup();
+    await flow.update();
+    failing = true;
+    await expect(flow.drop()).rejects.toMatchObject({ code: "setup-failed" });
+    failing = false;
+    expect((await flow.planSetup()).actions).toMatchObject([{ verb: "rebuild" }]);
+    await flow.setup();
+    expect((await flow.update()).targets.It).toMatchObject({ upserted: 1 });
+  });
+});
+
+test("a backend whose connector is gone stays recorded, with an error that says what to import", async () => {
+  await define("Lost", { A: { shelf: "a" } }).setup();
+  const setup = (await openMemoryStore({ state }).readSetup("Lost" as never))!;
+  const text = new TextDecoder().decode(setup.record).replaceAll('"library"', '"libraryThatIsGone"');
+  state.flows.get("Lost" as never)!.setup = new TextEncoder().encode(text);
+  await expect(flows[0]!.setup()).rejects.toMatchObject({ code: "connector-missing" });
+});
