@@ -1,5 +1,5 @@
 import { captureCallSite } from "../contracts/call-site.ts";
-import { buildFlow, type FlowBuilder } from "../flow/index.ts";
+import { buildFlow, type FlowBuilder, type Synchronous } from "../flow/index.ts";
 import { compilePlan } from "../plan/index.ts";
 import { appDirectoryOf } from "./app-directory.ts";
 import { createCodeDigest } from "./code/index.ts";
@@ -14,7 +14,7 @@ const digest = createCodeDigest();
  *
  * @throws SluiceError with a code of a definition, naming flow, step and field
  */
-export function defineFlow(name: string, body: (flow: FlowBuilder) => void): Flow {
+export function defineFlow<R>(name: string, body: (flow: FlowBuilder) => R & Synchronous<R>): Flow {
   const callSite = captureCallSite(defineFlow);
   const plan = compilePlan(buildFlow(name, body, callSite), digest);
   const flow: Flow = new Flow(plan, appDirectoryOf(callSite), () => unregisterFlow(flow));

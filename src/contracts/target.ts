@@ -157,6 +157,6 @@ export interface TargetUse<K, V> {
   readonly definition: TargetDefinition;
   /** The parsed spec. */
   readonly spec: unknown;
-  readonly [keyType]?: (key: K) => void;
-  readonly [valueType]?: (value: V) => void;
+  readonly [keyType]: (key: K) => void;
+  readonly [valueType]: (value: V) => void;
 }

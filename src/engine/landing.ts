@@ -88,15 +88,15 @@ export class Landing {
   }
 
   #wake(): void {
-    this.#writing ??= this.#writeAll().finally(() => {
-      this.#writing = null;
-    });
+    this.#writing ??= this.#writeAll();
   }
 
   async #writeAll(): Promise<void> {
     // What becomes ready in this same turn goes into the first transaction.
     await Promise.resolve();
     while (this.#fatal === null && this.#hasWork()) await this.#writeGroup();
+    // In the same turn as the last look, so that what becomes ready next starts anew.
+    this.#writing = null;
   }
 
   #hasWork(): boolean {

@@ -4,6 +4,7 @@ export type { Collector, Entry, ExportOptions, FtsIndexOf, VectorIndexOf } from 
 export type { AddSourceOptions, FlowBuilder } from "./flow-builder.ts";
 export type * from "./flow-definition.ts";
 export { generatedUuid } from "./generated-uuid.ts";
+export { inputType } from "./input-type.ts";
 export type { Problem, Synchronous } from "./problem.ts";
 export type {
   ForEachRowOptions,

@@ -25,6 +25,9 @@ export class BenchClock implements Clock {
     signal?.throwIfAborted();
     this.time += ms;
   }
+  idle(): Promise<void> {
+    return new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 /** A directory of one case and what is opened in it; cleared away when the case is over. */

@@ -16,16 +16,14 @@ import {
   vector,
 } from "../../src/index.ts";
 import { MemoryState, openMemoryStore } from "../../src/stores/memory/index.ts";
-import { Library, Notebook } from "../worlds/notebook.ts";
+import { Notebook } from "../worlds/notebook.ts";
 
 let notebook: Notebook;
-let library: Library;
 let state: MemoryState;
 const flows: Flow[] = [];
 
 beforeEach(() => {
   notebook = new Notebook();
-  library = new Library();
   state = new MemoryState();
   configure({ store: openMemoryStore({ state }) });
 });

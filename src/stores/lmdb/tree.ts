@@ -100,8 +100,12 @@ export class Tree {
   }
 
   put(key: Uint8Array, ...content: readonly Uint8Array[]): void {
+    this.putRaw(key, encodeRecord(key, ...content));
+  }
+
+  putRaw(key: Uint8Array, record: Uint8Array): void {
     this.changes++;
-    this.#db.putSync(key, encodeRecord(key, ...content));
+    this.#db.putSync(key, record);
   }
 
   remove(key: Uint8Array): void {
