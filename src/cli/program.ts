@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command as CommanderCommand } from "commander";
-import { type Command, type GlobalOptions, runCommand } from "./command.ts";
+import type { Command, GlobalOptions } from "./command.ts";
 
 /**
  * The command line as data. What a command does is imported when it runs, so that `--help` and mistakes are
@@ -107,9 +107,13 @@ function addWriting(program: CommanderCommand): void {
 const waitText = "wait while another process works on the flow";
 
 /** Commander hands the options and then the command to an action, behind its arguments. */
-function run(rest: readonly unknown[], load: (options: GlobalOptions) => Promise<Command>): Promise<never> {
+async function run(
+  rest: readonly unknown[],
+  load: (options: GlobalOptions) => Promise<Command>,
+): Promise<never> {
   const command = rest.at(-1) as CommanderCommand;
   const options: GlobalOptions & { readonly json?: boolean } = command.optsWithGlobals();
+  const { runCommand } = await import("./command.ts");
   return runCommand(options, () => load(options));
 }
 

@@ -99,7 +99,7 @@ export class ProgressModel {
     source.failed = failed;
     source.inFlight = inFlight;
     source.samples.push({ at: now, done: source.done });
-    while (source.samples.length > 2 && source.samples[1]!.at < now - rateWindowMs) source.samples.shift();
+    while (source.samples.length > 2 && source.samples[1]!.at <= now - rateWindowMs) source.samples.shift();
   }
 
   #say(text: string, now: number): void {

@@ -2,15 +2,15 @@ import type { FunctionStats, SourceStats, TargetStats, UpdateInfo } from "../app
 import { formatPlace } from "../errors/index.ts";
 import { causePlace } from "./format-error.ts";
 import { counted, formatCount, formatSpan } from "./format-number.ts";
-import { formatTable } from "./format-table.ts";
 import { printableLine } from "./printable.ts";
 import type { Style } from "./style.ts";
+import { padToWidth, textWidth } from "./text-width.ts";
 
 /** How many failures are shown. */
 const shownFailures = 10;
 
-/** What an update did, as lines. */
-export function renderSummary(info: UpdateInfo, style: Style): string[] {
+/** What an update did, as lines that fit the columns of a terminal; null: of any length. */
+export function renderSummary(info: UpdateInfo, style: Style, columns: number | null = null): string[] {
   const took = formatSpan(info.elapsedMs);
   if (changedNothing(info)) {
     const { read, computed, written, unchanged } = totals(info);
@@ -18,15 +18,19 @@ export function renderSummary(info: UpdateInfo, style: Style): string[] {
     return [`${style("bold", info.flow)}: nothing changed: ${work} (${counted(unchanged, "row")}, ${took})`];
   }
   const rows = [
-    ...Object.entries(info.sources).map(([name, stats]) => [name, sourceLine(stats)]),
-    ...Object.entries(info.functions).map(([name, stats]) => [name, functionLine(stats)]),
-    ...Object.entries(info.targets).map(([name, stats]) => [name, targetLine(stats)]),
+    ...Object.entries(info.sources).map(([name, stats]) => ({ name, facts: sourceFacts(stats) })),
+    ...Object.entries(info.functions).map(([name, stats]) => ({ name, facts: functionFacts(stats) })),
+    ...Object.entries(info.targets).map(([name, stats]) => ({ name, facts: targetFacts(stats) })),
   ];
+  const nameWidth = Math.max(0, ...rows.map(({ name }) => textWidth(name)));
+  const factsWidth = columns === null ? Number.POSITIVE_INFINITY : columns - nameWidth - 5;
+  const lines = rows.flatMap(({ name, facts }) =>
+    wrapFacts(facts, factsWidth).map(
+      (line, index) => `  ${padToWidth(index === 0 ? name : "", nameWidth)}  ${line}`,
+    ),
+  );
   const state = info.ok ? style("green", "updated") : style("yellow", "updated in part");
-  return [
-    `${style("bold", info.flow)}: ${state} in ${took}`,
-    ...formatTable(rows).map((line) => `  ${line}`),
-  ];
+  return [`${style("bold", info.flow)}: ${state} in ${took}`, ...lines];
 }
 
 /** The rows that failed and the listings that were incomplete, as lines; none where all went well. */
@@ -57,7 +61,7 @@ function incompleteLines({ flow, incomplete }: UpdateInfo, style: Style): string
   );
 }
 
-function sourceLine(stats: SourceStats): string {
+function sourceFacts(stats: SourceStats): string[] {
   const { unchanged, inserted, updated, deleted, reprocessed, failed, read } = stats;
   return [
     `${formatCount(unchanged)} unchanged`,
@@ -67,16 +71,27 @@ function sourceLine(stats: SourceStats): string {
     ...(reprocessed > 0 ? [`${formatCount(reprocessed)} reprocessed`] : []),
     ...(failed > 0 ? [`${formatCount(failed)} failed`] : []),
     `${formatCount(read)} read`,
-  ].join(", ");
+  ];
 }
 
-function functionLine({ computed, memoHits, failed }: FunctionStats): string {
-  const failures = failed > 0 ? `, ${formatCount(failed)} failed` : "";
-  return `${formatCount(computed)} computed, ${formatCount(memoHits)} from cache${failures}`;
+function functionFacts({ computed, memoHits, failed }: FunctionStats): string[] {
+  const failures = failed > 0 ? [`${formatCount(failed)} failed`] : [];
+  return [`${formatCount(computed)} computed`, `${formatCount(memoHits)} from cache`, ...failures];
 }
 
-function targetLine({ upserted, deleted }: TargetStats): string {
-  return `${formatCount(upserted)} upserted, ${formatCount(deleted)} deleted`;
+function targetFacts({ upserted, deleted }: TargetStats): string[] {
+  return [`${formatCount(upserted)} upserted`, `${formatCount(deleted)} deleted`];
+}
+
+/** Facts with commas between, in lines of at most so many columns where one fact fits. */
+function wrapFacts(facts: readonly string[], columns: number): string[] {
+  const lines: string[] = [];
+  for (const fact of facts) {
+    const longer = `${lines.at(-1)}, ${fact}`;
+    if (lines.length > 0 && textWidth(longer) <= columns) lines[lines.length - 1] = longer;
+    else lines.push(fact);
+  }
+  return lines.map((line, index) => (index < lines.length - 1 ? `${line},` : line));
 }
 
 function changedNothing(info: UpdateInfo): boolean {

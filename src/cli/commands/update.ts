@@ -111,7 +111,7 @@ function show(outcome: Outcome, { terminal }: CommandContext, options: UpdateCom
   }
   for (const line of renderFailures(outcome.info, errStyle)) terminal.tell(line);
   if (options.quiet || options.json) return;
-  for (const line of renderSummary(outcome.info, outStyle)) terminal.print(line);
+  for (const line of renderSummary(outcome.info, outStyle, terminal.columns)) terminal.print(line);
 }
 
 function isInterruption(error: unknown): boolean {
