@@ -88,17 +88,28 @@ test("an export that is renamed keeps its backend and its rows", async () => {
 test("two exports of a flow, and two flows of a store, cannot share a backend", async () => {
   expect(() => define("Twice", { A: { shelf: "a" }, B: { shelf: "a" } })).toThrow(/exports A and B/);
   await define("First", { A: { shelf: "a" } }).setup();
-  await expect(define("Second", { A: { shelf: "a" } }).setup()).rejects.toMatchObject({ code: "setup-conflict" });
+  await expect(define("Second", { A: { shelf: "a" } }).setup()).rejects.toMatchObject({
+    code: "setup-conflict",
+  });
 });
 
 describe("interruptions", () => {
   /** A target whose setup changes fail, or end the process, at a call of our choice. */
-  function fragile(calls: { previous: unknown; current: unknown }[], failAt: (call: number) => boolean, verdict?: SetupVerdict) {
+  function fragile(
+    calls: { previous: unknown; current: unknown }[],
+    failAt: (call: number) => boolean,
+    verdict?: SetupVerdict,
+  ) {
     return defineTarget({
       kind: "fragile",
       spec: z.object({ size: z.number() }),
       getPersistentKey: () => "it",
-      ...(verdict ? { compare: (a: { size: number }, b: { size: number }) => (a.size === b.size ? "unchanged" : verdict) } : {}),
+      ...(verdict
+        ? {
+            compare: (a: { size: number }, b: { size: number }) =>
+              a.size === b.size ? "unchanged" : verdict,
+          }
+        : {}),
       applySetupChange({ previous, current }) {
         calls.push({ previous, current });
         if (failAt(calls.length)) throw new Error("power cut");
