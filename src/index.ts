@@ -1,6 +1,13 @@
 export { defineFlow, dropAllFlows, setupAllFlows } from "./app/define-flow.ts";
 export type { EvaluateInfo } from "./app/evaluate-flow.ts";
-export type { EvaluateOptions, Flow, SetupStatus, UpdateFlowOptions, VerbOptions } from "./app/flow.ts";
+export type {
+  EvaluateOptions,
+  Flow,
+  SetupFlowOptions,
+  SetupStatus,
+  UpdateFlowOptions,
+  VerbOptions,
+} from "./app/flow.ts";
 export { type Configuration, configure } from "./app/settings.ts";
 export { defineFunction } from "./contracts/define-function.ts";
 export { defineSource } from "./contracts/define-source.ts";
@@ -60,6 +67,8 @@ export {
   type SliceOf,
   type TableSlice,
 } from "./flow/index.ts";
+export type { Clock } from "./kernel/clock.ts";
+export type { Random } from "./kernel/random.ts";
 export type { SetupAction, SetupPlan, SetupVerb } from "./setup/index.ts";
 export {
   bytes,

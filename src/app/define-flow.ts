@@ -1,11 +1,10 @@
 import { captureCallSite } from "../contracts/call-site.ts";
-import { buildFlow, type FlowBuilder } from "../flow/index.ts";
+import { buildFlow, type FlowBuilder, type Synchronous } from "../flow/index.ts";
 import { compilePlan } from "../plan/index.ts";
 import { appDirectoryOf } from "./app-directory.ts";
 import { createCodeDigest } from "./code/index.ts";
-import type { VerbOptions } from "./flow.ts";
-import { Flow } from "./flow.ts";
-import { definedFlows, registerFlow } from "./flow-registry.ts";
+import { Flow, type VerbOptions } from "./flow.ts";
+import { definedFlows, registerFlow, unregisterFlow } from "./flow-registry.ts";
 
 const digest = createCodeDigest();
 
@@ -15,10 +14,10 @@ const digest = createCodeDigest();
  *
  * @throws SluiceError with a code of a definition, naming flow, step and field
  */
-export function defineFlow(name: string, body: (flow: FlowBuilder) => void): Flow {
+export function defineFlow<R>(name: string, body: (flow: FlowBuilder) => R & Synchronous<R>): Flow {
   const callSite = captureCallSite(defineFlow);
   const plan = compilePlan(buildFlow(name, body, callSite), digest);
-  const flow = new Flow(plan, appDirectoryOf(callSite));
+  const flow: Flow = new Flow(plan, appDirectoryOf(callSite), () => unregisterFlow(flow));
   registerFlow(flow);
   return flow;
 }

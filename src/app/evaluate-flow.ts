@@ -6,12 +6,13 @@ import type { Report } from "../contracts/events.ts";
 import type { StateStore } from "../contracts/state-store.ts";
 import { type EvaluatedRow, evaluateRows } from "../engine/index.ts";
 import { formatPlace } from "../errors/index.ts";
-import { systemClock } from "../kernel/clock.ts";
+import type { Clock } from "../kernel/clock.ts";
 import type { Plan } from "../plan/index.ts";
 
 export interface EvaluateWork {
   readonly plan: Plan;
   readonly appDirectory: string;
+  readonly clock: Clock;
   /** Read for remembered results, never written; null: everything is computed. */
   readonly store: StateStore | null;
   /** Where the files go; made where it is not there. */
@@ -31,11 +32,11 @@ export interface EvaluateInfo {
 
 /** Writes one YAML file for each source row: its key, its named fields, what it yields to each export, or its error. */
 export async function evaluateToFiles(work: EvaluateWork): Promise<EvaluateInfo> {
-  const { plan, appDirectory, store, outputDir, report, signal } = work;
+  const { plan, appDirectory, clock, store, outputDir, report, signal } = work;
   await mkdir(outputDir, { recursive: true });
   let rows = 0;
   let failed = 0;
-  for await (const row of evaluateRows({ plan, store, clock: systemClock, appDirectory, report, signal })) {
+  for await (const row of evaluateRows({ plan, store, clock, appDirectory, report, signal })) {
     await writeFile(join(outputDir, fileName(row)), stringify(document(row), { lineWidth: 0 }));
     rows++;
     if (row.error) failed++;

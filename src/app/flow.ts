@@ -3,14 +3,15 @@ import { resolve } from "node:path";
 import type { Report, UpdateInfo } from "../contracts/events.ts";
 import type { FlowId, LeaseHolder } from "../contracts/state-store.ts";
 import { SluiceError } from "../errors/index.ts";
+import { canonicalJson } from "../kernel/canonical-json.ts";
 import type { Plan } from "../plan/index.ts";
 import { decodeSetupRecord, emptySetupRecord, type SetupPlan, type SetupRecord } from "../setup/index.ts";
 import { type EvaluateInfo, evaluateToFiles } from "./evaluate-flow.ts";
-import { unregisterFlow } from "./flow-registry.ts";
+import { flowIdOf } from "./flow-id.ts";
 import { type HeldFlow, holdFlow } from "./held-flow.ts";
 import { openStoreToRead } from "./open-store.ts";
 import { type Settings, settingsFor } from "./settings.ts";
-import { applyFlowSetup, dropFlow, planFlowSetup } from "./setup-flow.ts";
+import { applyFlowSetup, dropFlow, planFlowDrop, planFlowSetup } from "./setup-flow.ts";
 import { updateFlow } from "./update-flow.ts";
 
 /** What every verb of a flow takes. */
@@ -25,6 +26,13 @@ export interface VerbOptions {
   readonly onWait?: (holder: LeaseHolder) => void;
 }
 
+/** Options of a setup. */
+export interface SetupFlowOptions extends VerbOptions {
+  /** The plan that was shown and agreed to: `setup-refused` where another has become needed since. */
+  readonly agreed?: SetupPlan;
+}
+
+/** Options of an update. */
 export interface UpdateFlowOptions extends VerbOptions {
   /** Write every target row again, whether or not it changed. */
   readonly reexportTargets?: boolean;
@@ -32,6 +40,7 @@ export interface UpdateFlowOptions extends VerbOptions {
   readonly fullReprocess?: boolean;
 }
 
+/** Options of an evaluation. */
 export interface EvaluateOptions {
   /** Where the files go, made where it is not there; relative to the working directory. */
   readonly outputDir: string;
@@ -50,15 +59,17 @@ export class Flow {
   /** The plan that the flow was compiled to: its sources, steps, types and exports. */
   readonly plan: Plan;
   readonly #directory: string;
+  readonly #onClose: () => void;
   #closed = false;
   #running: Promise<unknown> = Promise.resolve();
   #next: NextUpdate | null = null;
 
   /** Use `defineFlow`. */
-  constructor(plan: Plan, directory: string) {
+  constructor(plan: Plan, directory: string, onClose: () => void) {
     this.name = plan.flow;
     this.plan = plan;
     this.#directory = directory;
+    this.#onClose = onClose;
   }
 
   /** The settings that the flow works with now. */
@@ -66,9 +77,16 @@ export class Flow {
     return settingsFor(this.#directory);
   }
 
-  /** What setup would do. Changes nothing. */
-  async planSetup(): Promise<SetupPlan> {
-    return this.#reading((record, store) => planFlowSetup(this.plan, this.#id(), record, store));
+  /** What setup would do; with `afterDrop`, what it would do if the flow were dropped first. Changes nothing. */
+  async planSetup({ afterDrop = false }: { readonly afterDrop?: boolean } = {}): Promise<SetupPlan> {
+    return this.#reading((record, store) =>
+      planFlowSetup(this.plan, this.#id(), afterDrop ? emptySetupRecord(this.name) : record, store),
+    );
+  }
+
+  /** What drop would do. Changes nothing. */
+  async planDrop(): Promise<SetupPlan> {
+    return this.#reading(async (record) => planFlowDrop(record));
   }
 
   /** How the flow stands with its store. */
@@ -83,11 +101,13 @@ export class Flow {
   /**
    * Creates, alters and drops backends until they are as the flow needs them. Resolves to what was done.
    *
-   * @throws SluiceError `setup-conflict`, `setup-failed`, `connector-missing`, `flow-held`, and the store's own
+   * @throws SluiceError `setup-conflict`, `setup-failed`, `setup-refused`, `connector-missing`, `flow-held`, and
+   * the store's own
    */
-  async setup(options: VerbOptions = {}): Promise<SetupPlan> {
+  async setup(options: SetupFlowOptions = {}): Promise<SetupPlan> {
     return this.#holding("setup", options, async (held, settings, signal) => {
       const plan = await planFlowSetup(this.plan, held.id, held.record(), held.store);
+      if (options.agreed) refuseUnlessAgreed(plan, options.agreed);
       await applyFlowSetup(plan, held, {
         appDirectory: settings.appDirectory,
         report: options.report ?? ignore,
@@ -142,6 +162,7 @@ export class Flow {
       return await evaluateToFiles({
         plan: this.plan,
         appDirectory: settings.appDirectory,
+        clock: settings.clock,
         store,
         outputDir: resolve(options.outputDir),
         report: options.report ?? ignore,
@@ -155,7 +176,7 @@ export class Flow {
   /** Forgets the flow in this process, so that its name is free. Touches nothing that is stored. */
   close(): void {
     this.#closed = true;
-    unregisterFlow(this);
+    this.#onClose();
   }
 
   #updateNow(options: UpdateFlowOptions): Promise<UpdateInfo> {
@@ -212,8 +233,7 @@ export class Flow {
   }
 
   #id(): FlowId {
-    const { appNamespace } = this.settings;
-    return (appNamespace === "" ? this.name : `${appNamespace}/${this.name}`) as FlowId;
+    return flowIdOf(this.name, this.settings);
   }
 
   #checkOpen(): void {
@@ -263,6 +283,19 @@ class NextUpdate {
 const never: AbortSignal = new AbortController().signal;
 
 function ignore(): void {}
+
+/** Between the showing of a plan and its doing, another process may have set the flow up or dropped it. */
+function refuseUnlessAgreed(plan: SetupPlan, agreed: SetupPlan): void {
+  const gist = ({ actions }: SetupPlan) =>
+    canonicalJson(
+      actions.map(({ verb, name, targetKind, key, changes }) => [verb, name, targetKind, key, changes]),
+    );
+  if (plan.actions.length === 0 || gist(plan) === gist(agreed)) return;
+  throw new SluiceError("setup-refused", "what must be set up has changed since it was shown", {
+    where: { flow: plan.flow },
+    hint: "Another process has worked on the flow meanwhile; look at the plan again.",
+  });
+}
 
 /** Aborts once every one of them has. */
 function allAborted(signals: readonly AbortSignal[]): AbortSignal {

@@ -1,4 +1,4 @@
-import type { Fence, FlowId, Lease, LeaseHolder, StateStore } from "../contracts/state-store.ts";
+import type { Fence, FlowId, Lease, LeaseHolder, SourceId, StateStore } from "../contracts/state-store.ts";
 import { decodeSetupRecord, emptySetupRecord, encodeSetupRecord, type SetupRecord } from "../setup/index.ts";
 import { openStore } from "./open-store.ts";
 import type { Settings } from "./settings.ts";
@@ -23,6 +23,8 @@ export interface HeldFlow {
   record(): SetupRecord;
   /** Makes a setup record durable. */
   writeRecord(record: SetupRecord): Promise<void>;
+  /** Removes what is left of sources, whose rows were all removed. */
+  forgetSources(ids: readonly SourceId[]): Promise<void>;
 }
 
 /** Takes the flow's lease, does the work, and gives the lease back whatever happens. */
@@ -50,15 +52,18 @@ async function openHeld({ flow, id }: HoldOptions, store: StateStore, lease: Lea
   let record = stored === null ? emptySetupRecord(flow) : decodeSetupRecord(stored.record);
   let generation = stored?.generation ?? lease.generation;
   const fence = (): Fence => ({ flow: id, number: lease.number, generation });
+  const write = async (next: SetupRecord, removeSources: readonly SourceId[]) => {
+    await store.write({ fence: fence(), setup: encodeSetupRecord(next), removeSources });
+    generation++;
+    record = next;
+  };
   return {
     store,
     id,
     fence,
     record: () => record,
-    async writeRecord(next) {
-      await store.write({ fence: fence(), setup: encodeSetupRecord(next) });
-      generation++;
-      record = next;
-    },
+    writeRecord: (next) => write(next, []),
+    forgetSources: (ids) =>
+      write({ ...record, sources: record.sources.filter((source) => !ids.includes(source.id)) }, ids),
   };
 }

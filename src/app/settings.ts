@@ -3,6 +3,8 @@ import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import type { StateStore } from "../contracts/state-store.ts";
 import { SluiceError } from "../errors/index.ts";
+import { type Clock, systemClock } from "../kernel/clock.ts";
+import { type Random, systemRandom } from "../kernel/random.ts";
 import { parseTimeSpan, type TimeSpan } from "../kernel/time-span.ts";
 
 /** What `configure` takes. What is left out comes from the environment, then from `.env`, then from the default. */
@@ -23,6 +25,10 @@ export interface Configuration {
   readonly memoRetention?: TimeSpan;
   /** A store to use in place of the one on disk, for tests. */
   readonly store?: StateStore;
+  /** A clock to use in place of the machine's, for tests. */
+  readonly clock?: Clock;
+  /** Random numbers to use in place of the machine's, for tests. */
+  readonly random?: Random;
 }
 
 /** Settings with every value known. */
@@ -35,9 +41,17 @@ export interface Settings {
   readonly mutateTimeoutMs: number;
   readonly memoRetentionMs: number;
   readonly store: StateStore | null;
+  readonly clock: Clock;
+  readonly random: Random;
 }
 
-let configured: Configuration = {};
+const place = Symbol.for("sluice.configuration");
+const holder = globalThis as { [place]?: Configuration };
+
+/** Shared by every copy of the package in a process: the command line configures what the flow file's copy works with. */
+function configured(): Configuration {
+  return holder[place] ?? {};
+}
 
 /**
  * Sets what code decides for this process; it wins over the environment and `.env`. Later calls add to earlier
@@ -48,31 +62,34 @@ let configured: Configuration = {};
 export function configure(
   configuration: { readonly [K in keyof Configuration]: Configuration[K] | undefined },
 ): void {
-  const given = Object.entries({ ...configured, ...configuration }).filter(
+  const given = Object.entries({ ...configured(), ...configuration }).filter(
     ([, value]) => value !== undefined,
   );
-  configured = Object.fromEntries(given) as Configuration;
+  holder[place] = Object.fromEntries(given) as Configuration;
 }
 
 /** The settings of a flow that was defined under this directory. */
 export function settingsFor(flowDirectory: string): Settings {
-  const appDirectory = resolve(configured.appDirectory ?? process.env.SLUICE_APP_DIR ?? flowDirectory);
+  const code = configured();
+  const appDirectory = resolve(code.appDirectory ?? process.env.SLUICE_APP_DIR ?? flowDirectory);
   const read = reader(appDirectory);
   return {
     appDirectory,
-    storeDirectory: resolve(appDirectory, configured.storeDirectory ?? read("SLUICE_STORE_DIR") ?? ".sluice"),
-    appNamespace: namespace(configured.appNamespace ?? read("SLUICE_APP_NAMESPACE") ?? ""),
+    storeDirectory: resolve(appDirectory, code.storeDirectory ?? read("SLUICE_STORE_DIR") ?? ".sluice"),
+    appNamespace: namespace(code.appNamespace ?? read("SLUICE_APP_NAMESPACE") ?? ""),
     maxInflightRows: count(
       "maxInflightRows",
-      configured.maxInflightRows ?? read("SLUICE_MAX_INFLIGHT_ROWS") ?? 1024,
+      code.maxInflightRows ?? read("SLUICE_MAX_INFLIGHT_ROWS") ?? 1024,
     ),
     maxInflightBytes: count(
       "maxInflightBytes",
-      configured.maxInflightBytes ?? read("SLUICE_MAX_INFLIGHT_BYTES") ?? 2 ** 27,
+      code.maxInflightBytes ?? read("SLUICE_MAX_INFLIGHT_BYTES") ?? 2 ** 27,
     ),
-    mutateTimeoutMs: span("mutateTimeout", configured.mutateTimeout ?? read("SLUICE_MUTATE_TIMEOUT") ?? "5m"),
-    memoRetentionMs: span("memoRetention", configured.memoRetention ?? read("SLUICE_MEMO_RETENTION") ?? "7d"),
-    store: configured.store ?? null,
+    mutateTimeoutMs: span("mutateTimeout", code.mutateTimeout ?? read("SLUICE_MUTATE_TIMEOUT") ?? "5m"),
+    memoRetentionMs: span("memoRetention", code.memoRetention ?? read("SLUICE_MEMO_RETENTION") ?? "7d"),
+    store: code.store ?? null,
+    clock: code.clock ?? systemClock,
+    random: code.random ?? systemRandom,
   };
 }
 

@@ -55,9 +55,14 @@ export async function applyFlowSetup(
   });
 }
 
+/** What dropping a flow would remove. */
+export function planFlowDrop(record: SetupRecord): SetupPlan {
+  return planDrop(record, registeredTarget);
+}
+
 /** Removes everything that the flow owns, and all that is stored for it. What fails to drop stays recorded. */
 export async function dropFlow(held: HeldFlow, work: SetupWork): Promise<SetupPlan> {
-  const plan = planDrop(held.record(), registeredTarget);
+  const plan = planFlowDrop(held.record());
   await applyFlowSetup(plan, held, work);
   await held.store.write({ fence: held.fence(), removeFlow: true });
   return plan;

@@ -1,10 +1,9 @@
 import type { Report, UpdateInfo } from "../contracts/events.ts";
 import { runUpdate } from "../engine/index.ts";
 import { SluiceError } from "../errors/index.ts";
-import { systemClock } from "../kernel/clock.ts";
-import { systemRandom } from "../kernel/random.ts";
 import type { Plan } from "../plan/index.ts";
 import type { SetupPlan } from "../setup/index.ts";
+import { bindingsOf } from "./bindings.ts";
 import type { HeldFlow } from "./held-flow.ts";
 import type { Settings } from "./settings.ts";
 import { planFlowSetup } from "./setup-flow.ts";
@@ -27,11 +26,12 @@ export async function updateFlow(held: HeldFlow, work: UpdateWork): Promise<Upda
   const info = await runUpdate({
     plan,
     flow: held.id,
-    setup: held.record(),
-    fence: held.fence(),
+    bindings: bindingsOf(plan, held.record()),
+    fence: () => held.fence(),
+    forgetSources: (sources) => held.forgetSources(sources.map(({ id }) => id)),
     store: held.store,
-    clock: systemClock,
-    random: systemRandom,
+    clock: settings.clock,
+    random: settings.random,
     appDirectory: settings.appDirectory,
     limits: settings,
     forcing: { reexport: work.reexportTargets, fullReprocess: work.fullReprocess },

@@ -41,11 +41,13 @@ export function defineTarget<
   checkName("a target kind", config.kind);
   const definition = definitionOf(config);
   registerTarget(definition);
-  return (spec) => ({
-    kind: "target-use",
-    definition,
-    spec: parseSpec(`target ${config.kind}`, config.spec, spec),
-  });
+  // What a use takes is known to the compiler alone: there is nothing of it to hold.
+  return (spec) =>
+    ({
+      kind: "target-use",
+      definition,
+      spec: parseSpec(`target ${config.kind}`, config.spec, spec),
+    }) as TargetUse<SchemaOutput<K>, SchemaOutput<V>>;
 }
 
 function definitionOf<S extends ValueSchema, K extends ValueSchema, V extends ValueSchema, State, P>(

@@ -24,6 +24,7 @@ export interface TargetStats {
   calls: number;
 }
 
+/** What an update computed with one function. */
 export interface FunctionStats {
   /** Inputs that were computed. */
   computed: number;
@@ -119,9 +120,11 @@ export type EngineEvent =
   | { readonly kind: "progress"; readonly info: UpdateInfo }
   | { readonly kind: "update-finished"; readonly info: UpdateInfo };
 
+/** Which way a row went. */
 export type RowOutcome = "unchanged" | "inserted" | "updated" | "deleted" | "reprocessed";
 
 /** Why a row was processed. */
 export type RowReason = "new" | "content" | "logic" | "pending" | "failed" | "gone" | "forced" | "version";
 
+/** Is told what happens, as it happens. Must not throw. */
 export type Report = (event: EngineEvent) => void;

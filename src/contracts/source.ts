@@ -15,7 +15,7 @@ type KeyFields<K> =
     : { readonly key: K };
 
 /** A row as the flow sees it: the fields of its key and of its value. */
-export type RowOf<K, V> = KeyFields<K> & V;
+export type RowOf<K, V> = KeyFields<K> & (string extends keyof V ? unknown : V);
 
 /** What a listing says of one row. */
 export interface SourceEntry<K, V> {

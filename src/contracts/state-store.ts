@@ -7,6 +7,9 @@ export type FlowId = Branded<string, "FlowId">;
 /** A source's number within its flow, given out by setup and kept through renames: an unsigned 32-bit integer. */
 export type SourceId = Branded<number, "SourceId">;
 
+/** A backend's number within its flow, given out by setup: what target rows are filed under. */
+export type TargetId = Branded<number, "TargetId">;
+
 /** One row of one source. `key` is the order-preserving encoding of the row's key, of any length. */
 export interface RowAddress {
   readonly source: SourceId;

@@ -13,6 +13,7 @@ export interface TargetSchema {
 /** How vectors are compared. */
 export type VectorMetric = "cosine" | "l2" | "innerProduct";
 
+/** A vector index that a target is to have. */
 export interface VectorIndex {
   readonly field: string;
   readonly metric: VectorMetric;
@@ -20,12 +21,14 @@ export interface VectorIndex {
   readonly method?: { readonly kind: string; readonly [parameter: string]: Json };
 }
 
+/** A full-text index that a target is to have. */
 export interface FtsIndex {
   readonly field: string;
   /** Parameters of the target. */
   readonly parameters?: { readonly [parameter: string]: Json };
 }
 
+/** The indexes that an export asks for. */
 export interface TargetIndexes {
   readonly vector: readonly VectorIndex[];
   readonly fts: readonly FtsIndex[];
@@ -46,17 +49,20 @@ export interface SetupInput<Spec> {
  */
 export type SetupVerdict = "unchanged" | "compatible" | "lossy" | "destructive";
 
+/** What a target may use whenever it is called. */
 export interface TargetContext {
   /** The absolute directory that relative paths of a spec resolve against. */
   readonly appDirectory: string;
   readonly signal: AbortSignal;
 }
 
+/** What a target may use when it is prepared for one export. */
 export interface PrepareContext extends TargetContext {
   readonly targetName: string;
   readonly schema: TargetSchema;
 }
 
+/** A change of a backend, from a state that it may be in to the one that it must be in. */
 export interface SetupChange<State> {
   /** What `getPersistentKey` returned, as JSON. */
   readonly key: Json;
@@ -66,6 +72,7 @@ export interface SetupChange<State> {
   readonly current: State | null;
 }
 
+/** One target row to write or delete. */
 export interface Mutation<K, V> {
   readonly key: K;
   /** The row's value; null deletes it. */
@@ -150,6 +157,6 @@ export interface TargetUse<K, V> {
   readonly definition: TargetDefinition;
   /** The parsed spec. */
   readonly spec: unknown;
-  readonly [keyType]?: (key: K) => void;
-  readonly [valueType]?: (value: V) => void;
+  readonly [keyType]: (key: K) => void;
+  readonly [valueType]: (value: V) => void;
 }

@@ -1,6 +1,6 @@
 import { toSluiceError } from "../errors/index.ts";
-import type { CallStep, CollectStep, EachStep, Expression, Scope, Step } from "../flow/index.ts";
 import { chain, isPromise, type MaybePromise } from "../kernel/maybe-promise.ts";
+import type { CallStep, CollectStep, EachStep, Expression, Scope, Step } from "../plan/index.ts";
 import type { ValueType } from "../values/index.ts";
 
 /** What a row's steps yielded, in an order that depends on nothing but the row. */

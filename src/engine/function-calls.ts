@@ -1,11 +1,10 @@
 import type { Report } from "../contracts/events.ts";
 import type { FunctionContext, FunctionDefinition } from "../contracts/function.ts";
 import { SluiceError, toSluiceError } from "../errors/index.ts";
-import type { CallStep } from "../flow/index.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { chain, isPromise, type MaybePromise } from "../kernel/maybe-promise.ts";
 import { Semaphore } from "../kernel/semaphore.ts";
-import type { PlannedFunction } from "../plan/index.ts";
+import type { CallStep, PlannedFunction } from "../plan/index.ts";
 import { type Fingerprint, fingerprint, normalizer, schemaNeedsParse } from "../values/index.ts";
 import { BatchQueue } from "./batch-queue.ts";
 import type { Memos } from "./memos.ts";

@@ -1,5 +1,5 @@
 import { bytesToHex } from "../kernel/bytes.ts";
-import type { RecordedSource } from "../setup/index.ts";
+import type { GoneSource } from "./bindings.ts";
 import { RowRemover } from "./remove-row.ts";
 import { RowQueue } from "./row-queue.ts";
 import { RowRecorder, type TargetIndex } from "./row-recorder.ts";
@@ -7,7 +7,7 @@ import type { Run } from "./run.ts";
 import { ScanCursor } from "./scan-cursor.ts";
 
 /** Removes everything that a source yielded which has left the definition. */
-export async function cleanGoneSource(run: Run, source: RecordedSource, targets: TargetIndex): Promise<void> {
+export async function cleanGoneSource(run: Run, source: GoneSource, targets: TargetIndex): Promise<void> {
   run.tally.report({ kind: "source-started", source: source.name });
   const recorder = new RowRecorder(run, source.name, source.id, targets);
   const remover = new RowRemover(run, recorder, targets, bytesToHex);

@@ -6,7 +6,8 @@ import { type RowWork, sizeOf } from "./row-work.ts";
 
 export interface LandingOptions {
   readonly store: StateStore;
-  readonly fence: Fence;
+  /** As it is at the time of a write. */
+  fence(): Fence;
   readonly report: Report;
   /** Stops staging: rows that are not staged yet are given up, staged ones land. */
   readonly signal: AbortSignal;
@@ -18,9 +19,18 @@ export interface LandingOptions {
 const groupRows = 256;
 const groupBytes = 16 * 1024 * 1024;
 
-interface Landed {
+/** A row on its way; resolves when it is committed, to the error when a target refused it and that is recorded. */
+type Landed = Deferred<SluiceError | null>;
+
+interface Staging {
   readonly work: RowWork;
-  readonly done: Deferred<SluiceError | null>;
+  readonly landed: Landed;
+}
+
+interface Committing {
+  readonly write: RowWrite;
+  readonly error: SluiceError | null;
+  readonly landed: Landed;
 }
 
 /**
@@ -30,41 +40,31 @@ interface Landed {
  */
 export class Landing {
   readonly #options: LandingOptions;
-  readonly #toStage: Landed[] = [];
-  readonly #toCommit: { readonly write: RowWrite; done(): void }[] = [];
+  readonly #toStage: Staging[] = [];
+  #toCommit: Committing[] = [];
   #memos: { readonly memo: MemoWrite; stored(): void }[] = [];
   #writing: Promise<void> | null = null;
-  #fence: Fence;
   #fatal: SluiceError | null = null;
-  readonly #failedEarly = deferred<never>();
 
   constructor(options: LandingOptions) {
     this.#options = options;
-    this.#fence = options.fence;
-    this.#failedEarly.promise.catch(() => {});
     options.signal.addEventListener("abort", () => this.#giveUpUnstaged(), { once: true });
   }
 
   /** Resolves when the row is committed, or to the error when a target refused it and that is recorded. */
   land(work: RowWork): Promise<SluiceError | null> {
-    const done = deferred<SluiceError | null>();
+    if (work.stage === null) return this.#commit(work.commit);
     if (this.#fatal) return Promise.reject(this.#fatal);
-    if (work.stage === null) {
-      this.#toCommit.push({ write: work.commit, done: () => done.resolve(null) });
-    } else {
-      if (this.#options.signal.aborted) return Promise.reject(interrupted());
-      this.#toStage.push({ work, done });
-    }
+    if (this.#options.signal.aborted) return Promise.reject(interrupted());
+    const landed: Landed = deferred();
+    this.#toStage.push({ work, landed });
     this.#wake();
-    return Promise.race([done.promise, this.#failedEarly.promise]);
+    return landed.promise;
   }
 
   /** Records something about a row that is not a landing: a failure, a version alone. */
-  record(write: RowWrite): Promise<void> {
-    const done = deferred<void>();
-    this.#toCommit.push({ write, done: () => done.resolve() });
-    this.#wake();
-    return Promise.race([done.promise, this.#failedEarly.promise]);
+  async record(write: RowWrite): Promise<void> {
+    await this.#commit(write);
   }
 
   /** Stores a result with the next transaction. */
@@ -73,62 +73,61 @@ export class Landing {
     this.#wake();
   }
 
-  /** After the setup record was written, whose generation the fence names. */
-  renewFence(fence: Fence): void {
-    this.#fence = fence;
-  }
-
   /** Waits until nothing is left to write. */
   async drain(): Promise<void> {
     while (this.#writing !== null) await this.#writing;
     if (this.#fatal) throw this.#fatal;
   }
 
+  #commit(write: RowWrite): Promise<SluiceError | null> {
+    if (this.#fatal) return Promise.reject(this.#fatal);
+    const landed: Landed = deferred();
+    this.#toCommit.push({ write, error: null, landed });
+    this.#wake();
+    return landed.promise;
+  }
+
   #wake(): void {
-    this.#writing ??= this.#writeAll().finally(() => {
-      this.#writing = null;
-    });
+    this.#writing ??= this.#writeAll();
   }
 
   async #writeAll(): Promise<void> {
     // What becomes ready in this same turn goes into the first transaction.
     await Promise.resolve();
-    while (
-      this.#fatal === null &&
-      (this.#toStage.length > 0 || this.#toCommit.length > 0 || this.#memos.length > 0)
-    ) {
-      await this.#writeGroup();
-    }
+    while (this.#fatal === null && this.#hasWork()) await this.#writeGroup();
+    // In the same turn as the last look, so that what becomes ready next starts anew.
+    this.#writing = null;
+  }
+
+  #hasWork(): boolean {
+    return this.#toStage.length > 0 || this.#toCommit.length > 0 || this.#memos.length > 0;
   }
 
   async #writeGroup(): Promise<void> {
-    const commits = this.#toCommit.splice(0);
-    const stages = this.#takeStages();
+    const commits = this.#toCommit;
     const memos = this.#memos;
+    this.#toCommit = [];
     this.#memos = [];
+    const stages = this.#takeStages();
     const rows = [...commits.map(({ write }) => write), ...stages.map(({ work }) => work.stage!)];
     try {
       await this.#options.store.write({
-        fence: this.#fence,
+        fence: this.#options.fence(),
         rows,
         memos: memos.map(({ memo }) => memo),
       });
     } catch (thrown) {
-      this.#fail(toSluiceError(thrown, "internal"));
+      this.#fail(toSluiceError(thrown, "internal"), [...commits, ...stages]);
       return;
     }
-    this.#options.report({
-      kind: "store-written",
-      staged: stages.length,
-      committed: commits.length,
-      memos: memos.length,
-    });
+    const counts = { staged: stages.length, committed: commits.length, memos: memos.length };
+    this.#options.report({ kind: "store-written", ...counts });
     for (const { stored } of memos) stored();
-    for (const { done } of commits) done();
+    for (const { landed, error } of commits) landed.resolve(error);
     for (const staged of stages) void this.#apply(staged);
   }
 
-  #takeStages(): Landed[] {
+  #takeStages(): Staging[] {
     let rows = 0;
     let bytes = 0;
     while (rows < this.#toStage.length && rows < groupRows && (rows === 0 || bytes < groupBytes)) {
@@ -138,20 +137,22 @@ export class Landing {
     return this.#toStage.splice(0, rows);
   }
 
-  async #apply({ work, done }: Landed): Promise<void> {
+  async #apply({ work, landed }: Staging): Promise<void> {
     const error = await this.#options.apply(work);
-    const write = error === null ? work.commit : work.failed(error);
-    this.#toCommit.push({ write, done: () => done.resolve(error) });
+    if (this.#fatal) return landed.reject(this.#fatal);
+    this.#toCommit.push({ write: error === null ? work.commit : work.failed(error), error, landed });
     this.#wake();
   }
 
   #giveUpUnstaged(): void {
-    for (const { done } of this.#toStage.splice(0)) done.reject(interrupted());
+    for (const { landed } of this.#toStage.splice(0)) landed.reject(interrupted());
   }
 
-  #fail(error: SluiceError): void {
+  /** The store failed, which ends the update: everything on its way is told so. */
+  #fail(error: SluiceError, underWay: readonly { readonly landed: Landed }[]): void {
     this.#fatal = error;
-    this.#failedEarly.reject(error);
+    for (const { landed } of [...underWay, ...this.#toStage.splice(0), ...this.#toCommit])
+      landed.reject(error);
   }
 }
 

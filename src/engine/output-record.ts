@@ -1,5 +1,5 @@
+import type { TargetId } from "../contracts/state-store.ts";
 import { bytesToHex, hexToBytes } from "../kernel/bytes.ts";
-import type { TargetId } from "../setup/index.ts";
 import { type Fingerprint, type ValueType, valueCodec } from "../values/index.ts";
 
 /** What a row may have in targets, and what it was made with. */

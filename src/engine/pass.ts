@@ -49,7 +49,7 @@ async function openSource({ run, source }: PassOptions): Promise<{ readonly valu
 }
 
 async function pass({ run, source, id, targets }: PassOptions, connection: unknown): Promise<void> {
-  const logic = sourceLogic(run.plan, source, run.setup);
+  const logic = sourceLogic(source, run.bindings);
   const { maxInflightRows, maxInflightBytes } = source.step.options;
   const recorder = new RowRecorder(run, source.name, id, targets);
   const reader = new RowReader(run, source, connection);

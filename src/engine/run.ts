@@ -3,7 +3,7 @@ import type { FlowId, StateStore } from "../contracts/state-store.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Semaphore } from "../kernel/semaphore.ts";
 import type { Plan } from "../plan/index.ts";
-import type { SetupRecord } from "../setup/index.ts";
+import type { Bindings } from "./bindings.ts";
 import type { FunctionCalls } from "./function-calls.ts";
 import type { Landing } from "./landing.ts";
 import type { Tally } from "./tally.ts";
@@ -21,7 +21,7 @@ export interface Forcing {
 export interface Run {
   readonly plan: Plan;
   readonly flow: FlowId;
-  readonly setup: SetupRecord;
+  readonly bindings: Bindings;
   readonly store: StateStore;
   readonly clock: Clock;
   readonly sourceContext: SourceContext;

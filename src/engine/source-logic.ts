@@ -1,8 +1,9 @@
+import type { TargetId } from "../contracts/state-store.ts";
 import { hexToBytes } from "../kernel/bytes.ts";
 import { canonicalJson } from "../kernel/canonical-json.ts";
-import type { Plan, PlannedSource } from "../plan/index.ts";
-import type { RecordedTarget, SetupRecord, TargetId } from "../setup/index.ts";
+import type { PlannedSource } from "../plan/index.ts";
 import { type Fingerprint, fingerprint } from "../values/index.ts";
+import type { Bindings } from "./bindings.ts";
 
 /** One export that a source feeds, as it is set up now. */
 export interface Outlet {
@@ -21,9 +22,9 @@ export interface SourceLogic {
   readonly wholeBytes: Uint8Array;
 }
 
-export function sourceLogic(plan: Plan, source: PlannedSource, setup: SetupRecord): SourceLogic {
+export function sourceLogic(source: PlannedSource, bindings: Bindings): SourceLogic {
   const outlets = source.routes.map((route) => {
-    const { id, schemaVersion } = targetOf(plan, route.export, setup);
+    const { id, schemaVersion } = bindings.targets[route.export]!;
     return {
       export: route.export,
       target: id,
@@ -33,11 +34,4 @@ export function sourceLogic(plan: Plan, source: PlannedSource, setup: SetupRecor
   const parts = outlets.map(({ target, logic }) => `${target}:${logic}`).sort();
   const whole = fingerprint(canonicalJson(parts));
   return { outlets, whole, wholeBytes: hexToBytes(whole) };
-}
-
-/** The backend that an export of the plan is set up as. */
-export function targetOf(plan: Plan, exportIndex: number, setup: SetupRecord): RecordedTarget {
-  const { definition, persistentKey } = plan.exports[exportIndex]!;
-  const wanted = canonicalJson(persistentKey);
-  return setup.targets.find(({ kind, key }) => kind === definition.kind && canonicalJson(key) === wanted)!;
 }

@@ -53,6 +53,8 @@ export class Tally {
   readonly report: Report = (event) => {
     this.#count(event);
     this.#report(event);
+    // Displays would stand still while the last rows of a listing are in work.
+    if (event.kind === "store-written") this.progress();
   };
 
   progress(): void {

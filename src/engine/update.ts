@@ -5,7 +5,7 @@ import type { Clock } from "../kernel/clock.ts";
 import type { Random } from "../kernel/random.ts";
 import { Semaphore } from "../kernel/semaphore.ts";
 import type { Plan } from "../plan/index.ts";
-import { encodeSetupRecord, type RecordedSource, type SetupRecord } from "../setup/index.ts";
+import type { Bindings, GoneSource } from "./bindings.ts";
 import { FunctionCalls } from "./function-calls.ts";
 import { cleanGoneSource } from "./gone-source.ts";
 import { Landing } from "./landing.ts";
@@ -13,7 +13,6 @@ import { Memos } from "./memos.ts";
 import { passOverSource } from "./pass.ts";
 import { type RowWork, sizeOf } from "./row-work.ts";
 import type { Forcing, Run } from "./run.ts";
-import { targetOf } from "./source-logic.ts";
 import { Tally } from "./tally.ts";
 import { TargetKind } from "./target-kind.ts";
 import { EntryEncoder } from "./wanted-entries.ts";
@@ -28,9 +27,11 @@ export interface UpdateLimits {
 export interface UpdateOptions {
   readonly plan: Plan;
   readonly flow: FlowId;
-  /** The setup record, in which every source and export of the plan stands. */
-  readonly setup: SetupRecord;
-  readonly fence: Fence;
+  readonly bindings: Bindings;
+  /** As it is at the time of a write. */
+  fence(): Fence;
+  /** Forgets sources whose rows were all removed. */
+  forgetSources(sources: readonly GoneSource[]): Promise<void>;
   readonly store: StateStore;
   readonly clock: Clock;
   readonly random: Random;
@@ -66,15 +67,15 @@ export async function runUpdate(options: UpdateOptions): Promise<UpdateInfo> {
 }
 
 /** Sources that left the definition go first: a source that took over their target keys then writes them again. */
-async function passOverAll(run: Run, options: UpdateOptions): Promise<void> {
-  const targets = new Map(
-    run.plan.exports.map((_, index) => [targetOf(run.plan, index, run.setup).id as number, index]),
-  );
-  const gone = run.setup.sources.filter((source) => source.gone);
-  for (const source of gone) await cleanGoneSource(run, source, targets);
-  if (gone.length > 0) await forgetSources(run, options, gone);
+async function passOverAll(run: Run, { bindings, forgetSources }: UpdateOptions): Promise<void> {
+  const targets = new Map(bindings.targets.map(({ id }, index) => [id as number, index]));
+  for (const source of bindings.gone) await cleanGoneSource(run, source, targets);
+  if (bindings.gone.length > 0) {
+    await run.landing.drain();
+    await forgetSources(bindings.gone);
+  }
   const passes = run.plan.sources.map((source) => {
-    const { id } = run.setup.sources.find(({ name, gone: left }) => name === source.name && !left)!;
+    const id = bindings.sources.get(source.name)!;
     return passOverSource({ run, source, id, targets });
   });
   const results = await Promise.allSettled(passes);
@@ -82,23 +83,11 @@ async function passOverAll(run: Run, options: UpdateOptions): Promise<void> {
   if (failed) throw failed.reason;
 }
 
-async function forgetSources(
-  run: Run,
-  { fence, store }: UpdateOptions,
-  gone: readonly RecordedSource[],
-): Promise<void> {
-  const sources = run.setup.sources.filter((source) => !source.gone);
-  const setup = encodeSetupRecord({ ...run.setup, sources });
-  await run.landing.drain();
-  await store.write({ fence, removeSources: gone.map(({ id }) => id), setup });
-  run.landing.renewFence({ ...fence, generation: fence.generation + 1 });
-}
-
 function openRun(options: UpdateOptions, tally: Tally, kinds: TargetKinds): Run {
-  const { plan, setup, store, clock, signal, limits, forcing } = options;
+  const { plan, bindings, store, clock, signal, limits, forcing } = options;
   const landing = new Landing({
     store,
-    fence: options.fence,
+    fence: () => options.fence(),
     report: tally.report,
     signal,
     apply: (work) => kinds.write(work),
@@ -111,12 +100,12 @@ function openRun(options: UpdateOptions, tally: Tally, kinds: TargetKinds): Run 
   });
   const shapes = plan.exports.map((planned, index) => ({
     planned,
-    schemaVersion: targetOf(plan, index, setup).schemaVersion,
+    schemaVersion: bindings.targets[index]!.schemaVersion,
   }));
   return {
     plan,
     flow: options.flow,
-    setup,
+    bindings,
     store,
     clock,
     sourceContext: { appDirectory: options.appDirectory, clock },
@@ -132,8 +121,8 @@ function openRun(options: UpdateOptions, tally: Tally, kinds: TargetKinds): Run 
 }
 
 /** Whether any row is stored: a first build has none. */
-async function hasRows({ store, flow, setup }: UpdateOptions): Promise<boolean> {
-  for (const { id } of setup.sources) {
+async function hasRows({ store, flow, bindings }: UpdateOptions): Promise<boolean> {
+  for (const id of [...bindings.sources.values(), ...bindings.gone.map((source) => source.id)]) {
     const scan = store.scan(flow, id);
     const page = await scan.nextPage();
     scan.close();

@@ -1,7 +1,14 @@
 import { SluiceError, toSluiceError } from "../errors/index.ts";
 import { bytesToMapKey } from "../kernel/bytes.ts";
 import type { PlannedExport, Program } from "../plan/index.ts";
-import { type Fingerprint, fingerprint, formatKey, type ValueCodec, valueCodec } from "../values/index.ts";
+import {
+  type Fingerprint,
+  fingerprint,
+  formatKey,
+  normalizer,
+  type ValueCodec,
+  valueCodec,
+} from "../values/index.ts";
 import { type Entry, generated, type Yielded } from "./evaluate.ts";
 import { generatedUuid } from "./generated-uuid.ts";
 import type { WantedEntry } from "./reconcile.ts";
@@ -46,7 +53,7 @@ export class EntryEncoder {
     for (const indexes of program.exportsOf) for (const index of indexes) wanted.set(index, new Map());
     const equalBefore = new Map<string, number>();
     for (const entry of yielded) {
-      if (entry.kind !== "entry") continue;
+      if (entry.kind !== "entry" || program.exportsOf[entry.collector]!.length === 0) continue;
       const values = this.#valuesOf(row, entry, equalBefore);
       for (const index of program.exportsOf[entry.collector]!) this.#add(wanted.get(index)!, index, values);
     }
@@ -98,9 +105,9 @@ export class EntryEncoder {
   #valuesOf(row: RowIdentity, entry: Entry, equalBefore: Map<string, number>): Record<string, unknown> {
     const values: Record<string, unknown> = {};
     for (const { name, value } of entry.fields) values[name] = value === generated ? null : value;
+    const { name, normalize, codecWithout } = this.#collectors.get(entry.collector)!;
     const ids = entry.fields.filter(({ value }) => value === generated);
-    if (ids.length === 0) return values;
-    const { name, codecWithout } = this.#collectors.get(entry.collector)!;
+    if (ids.length === 0) return normalize(values) as Record<string, unknown>;
     const others = codecWithout(ids.map((id) => id.name)).encode(values);
     const mapKey = `${entry.collector}:${bytesToMapKey(others)}`;
     const nth = equalBefore.get(mapKey) ?? 0;
@@ -116,11 +123,13 @@ export class EntryEncoder {
         nth,
       });
     }
-    return values;
+    return normalize(values) as Record<string, unknown>;
   }
 }
 
 interface CollectorCodec {
+  /** A slice's own type may be narrower than its field's. */
+  normalize(values: unknown): unknown;
   /** The first export of the collector names it: its position would shift when another is added. */
   readonly name: string;
   codecWithout(fields: readonly string[]): ValueCodec;
@@ -130,6 +139,7 @@ function collectorCodec(planned: PlannedExport): CollectorCodec {
   const { keyFields, valueFields } = planned.schema;
   const codecs = new Map<string, ValueCodec>();
   return {
+    normalize: normalizer({ kind: "struct", fields: [...keyFields, ...valueFields], nullable: false }),
     name: planned.name,
     codecWithout(names) {
       const cacheKey = names.join("\0");

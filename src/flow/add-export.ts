@@ -76,7 +76,7 @@ function dataOf(name: string, given: Given, refuse: Refuse): ExportDraft["data"]
     name,
     primaryKeyFields: primaryKeyFields(given.primaryKeyFields, refuse),
     indexes: indexes(given, refuse),
-    attachments: jsonList("attachments", given.attachments, refuse),
+    attachments: jsonList<Json>("attachments", given.attachments, refuse),
     setupByUser,
     onDuplicateKey,
     renamedFrom,
@@ -90,8 +90,8 @@ function primaryKeyFields(given: unknown, refuse: Refuse): readonly string[] {
 }
 
 function indexes(given: Given, refuse: Refuse): TargetIndexes {
-  const vector = jsonList("vectorIndexes", given.vectorIndexes, refuse);
-  const fts = jsonList("ftsIndexes", given.ftsIndexes, refuse);
+  const vector = jsonList<VectorIndex>("vectorIndexes", given.vectorIndexes, refuse);
+  const fts = jsonList<FtsIndex>("ftsIndexes", given.ftsIndexes, refuse);
   const fields = [...vector, ...fts].map((index) => member(index, "field"));
   if (!fields.every((field) => typeof field === "string")) throw refuse("has an index that names no field");
   const unmeasured = vector.find((index) => !metrics.includes(String(member(index, "metric"))));
@@ -99,25 +99,32 @@ function indexes(given: Given, refuse: Refuse): TargetIndexes {
     const given = JSON.stringify(member(unmeasured, "metric"));
     throw refuse(`has a vector index with the metric ${given}`, `There are ${listed(metrics)}.`);
   }
-  return { vector: vector as unknown as readonly VectorIndex[], fts: fts as unknown as readonly FtsIndex[] };
+  return { vector, fts };
 }
 
 const toJson = normalizer({ kind: "json", nullable: true });
 
-/** A copy, so that what the user does to the array later changes nothing. */
-function jsonList(option: string, given: unknown, refuse: Refuse): readonly Json[] {
+/**
+ * A copy, so that what the user does to the array later changes nothing. That its items are plain data is checked
+ * here, what they hold by the caller.
+ */
+function jsonList<Item extends Json | VectorIndex | FtsIndex>(
+  option: string,
+  given: unknown,
+  refuse: Refuse,
+): readonly Item[] {
   if (given === undefined) return [];
   if (!Array.isArray(given)) throw refuse(`takes an array for ${option}`);
   try {
-    return structuredClone(toJson(given)) as readonly Json[];
+    return structuredClone(toJson(given)) as readonly Item[];
   } catch (error) {
     if (!isSluiceError(error)) throw error;
     throw refuse(`takes plain data only for ${option}: ${error.message}`);
   }
 }
 
-function member(index: Json, name: string): Json | undefined {
-  return typeof index === "object" && index !== null && !Array.isArray(index)
-    ? (index as Readonly<Record<string, Json>>)[name]
+function member(index: unknown, name: string): unknown {
+  return typeof index === "object" && index !== null
+    ? (index as Readonly<Record<string, unknown>>)[name]
     : undefined;
 }

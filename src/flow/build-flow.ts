@@ -16,7 +16,8 @@ import type { SourceSlice } from "./slice.ts";
 
 /**
  * Runs the body of a flow once and yields what it says as plain immutable data. A mistake is an error that names
- * the flow and the step.
+ * the flow and the step. A flow needs a source; one without exports is allowed, and so is a collector that is not
+ * exported, since `evaluate` shows what they yield.
  *
  * @throws SluiceError with a code of definitions: `name-invalid`, `name-duplicate`, `field-unknown`,
  * `argument-invalid`, `collect-invalid`, `key-invalid`, `export-invalid`, `scope-invalid`, `option-invalid`,
@@ -61,7 +62,7 @@ function finish(flow: FlowDraft, callSite: CallSite | null): FlowDefinition {
 function builderOf(flow: FlowDraft): FlowBuilder {
   return Object.freeze<FlowBuilder>({
     addSource: <R>(...[name, use, options]: Parameters<FlowBuilder["addSource"]>) =>
-      makeSource(flow, addSource(flow, name, use, options)) as unknown as SourceSlice<R>,
+      makeSource(flow, addSource(flow, name, use, options)) as SourceSlice<R>,
     addCollector: <Row extends object>() => addCollector<Row>(flow),
   });
 }

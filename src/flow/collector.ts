@@ -80,7 +80,14 @@ export type Entry<Row> = [Row] extends [never]
 type FieldEntry<T> = Slice<T> | T | (Uuid extends T ? GeneratedUuid : never);
 
 /** What makes a target fit for a collector and primary key: exactly the fields that it takes, in types that it takes. */
-type Accepts<Row, K, V, P extends keyof Row> = AcceptsKey<Row, K, P> & AcceptsValue<Row, V, P>;
+type Accepts<Row, K, V, P extends keyof Row> = NeverNull<Row, P> &
+  AcceptsKey<Row, K, P> &
+  AcceptsValue<Row, V, P>;
+
+type NeverNull<Row, P extends keyof Row> = [NullField<Row, P>] extends [never]
+  ? unknown
+  : Problem<["a primary key field is never null", NullField<Row, P>]>;
+type NullField<Row, P extends keyof Row> = P extends unknown ? (null extends Row[P] ? P : never) : never;
 
 type AcceptsKey<Row, K, P extends keyof Row> = unknown extends K
   ? unknown

@@ -16,7 +16,7 @@ export interface FlowBuilder {
    */
   addSource<R>(name: string, source: SourceUse<R>, options?: AddSourceOptions): SourceSlice<R>;
   /**
-   * Adds a collector of entries with the fields of `Row`.
+   * Adds a collector of entries with the fields of `Row`. Until it is exported, only `evaluate` shows its entries.
    *
    * @example
    * const pages = flow.addCollector<{ filename: string; html: string }>();

@@ -105,7 +105,8 @@ export function definitionError(
   const { hint, cause, ...place } = more;
   const source = place.source ?? flow.running.at(-1)?.source.name;
   const where = { flow: flow.name, ...(source === undefined ? {} : { source }), ...place };
-  return new SluiceError(code, message, { hint, where, cause });
+  // Names and messages of others may have several lines; an error is one.
+  return new SluiceError(code, message.replace(/\s*[\r\n]+\s*/g, " "), { hint, where, cause });
 }
 
 /** Runs something that throws without knowing the place, and adds the place to what it throws. */

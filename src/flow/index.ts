@@ -1,8 +1,10 @@
 export { buildFlow } from "./build-flow.ts";
+export { nameHint } from "./closest-name.ts";
 export type { Collector, Entry, ExportOptions, FtsIndexOf, VectorIndexOf } from "./collector.ts";
 export type { AddSourceOptions, FlowBuilder } from "./flow-builder.ts";
 export type * from "./flow-definition.ts";
 export { generatedUuid } from "./generated-uuid.ts";
+export { inputType } from "./input-type.ts";
 export type { Problem, Synchronous } from "./problem.ts";
 export type {
   ForEachRowOptions,

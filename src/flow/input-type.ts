@@ -15,14 +15,10 @@ export function defaultOf(schema: ValueSchema): unknown {
   return result.success ? result.data : undefined;
 }
 
-/** How Zod 4 describes its schemas. Asked by shape, since a user's schema may come from another copy of Zod. */
-interface Described {
-  readonly _zod: { readonly def: { readonly type: string; readonly innerType?: ValueSchema } };
-}
-
 const wrappers: ReadonlySet<string> = new Set(["optional", "default", "prefault", "readonly"]);
 
 function required(schema: ValueSchema): ValueSchema {
-  const { def } = (schema as unknown as Described)._zod;
+  // By shape and not by class, since a user's schema may come from another copy of Zod.
+  const def: { readonly type: string; readonly innerType?: ValueSchema } = schema._zod.def;
   return wrappers.has(def.type) && def.innerType ? required(def.innerType) : schema;
 }

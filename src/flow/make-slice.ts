@@ -1,7 +1,6 @@
-import { type FieldType, formatType } from "../values/index.ts";
+import { type FieldType, formatType, type ValueType } from "../values/index.ts";
 import { nameHint } from "./closest-name.ts";
 import {
-  checkOpen,
   definitionError,
   type FlowDraft,
   type ScopeDraft,
@@ -12,23 +11,17 @@ import { nameField } from "./name-field.ts";
 import { placeCall } from "./place-call.ts";
 import { eachRow, eachRowOfSource } from "./run-scope.ts";
 import { withHandle } from "./slice-node.ts";
-import { sliceProxy } from "./slice-proxy.ts";
+import { type ProxyShape, sliceProxy } from "./slice-proxy.ts";
 
 /** The object that a flow's body handles for a slice. */
-export function makeSlice(node: SliceNode): object {
+function makeSlice(node: SliceNode): object {
   const { type } = node.expression;
-  const fields = type.kind === "struct" ? type.fields : [];
-  const field = (name: string): object => {
-    checkOpen(node.flow, `${node.text}.${name} was used`);
-    return makeSlice(fieldNode(node, findField(node.flow, node, fields, name)));
-  };
   const proxy = sliceProxy({
     text: `Slice(${node.text}: ${formatType(type)})`,
-    fieldNames: fields.map(({ name }) => name),
-    field,
+    ...fieldsOf(node),
     methods: {
       transform: (use: unknown, given?: unknown) => makeSlice(placeCall(node, use, given)),
-      field,
+      field: (name: string) => fieldSlice(node, name),
       forEachRow: (body: unknown, options?: unknown) => eachRow(node, bodyOf(node.flow, body), options),
     },
     notValue: () => notValue(node.flow, node.text),
@@ -37,30 +30,33 @@ export function makeSlice(node: SliceNode): object {
 }
 
 /** The object that stands for any row of a scope. */
-export function makeRow(flow: FlowDraft, scope: ScopeDraft): object {
-  const row: SliceNode = {
-    flow,
-    scope,
-    text: scope.label,
-    expression: {
-      kind: "slot",
-      slot: scope.rowSlot,
-      path: [],
-      type: { kind: "struct", fields: scope.rowFields, nullable: false },
-    },
-  };
-  const field = (name: string): object => {
-    checkOpen(flow, `${scope.label}.${name} was used`);
-    return makeSlice(fieldNode(row, findField(flow, row, scope.rowFields, name)));
-  };
+function makeRow(flow: FlowDraft, scope: ScopeDraft): object {
+  const type: ValueType = { kind: "struct", fields: scope.rowFields, nullable: false };
+  const expression = { kind: "slot", slot: scope.rowSlot, path: [], type } as const;
+  const row: SliceNode = { flow, scope, text: scope.label, expression };
   const proxy = sliceProxy({
-    text: `Row(${scope.label}: ${formatType(row.expression.type)})`,
-    fieldNames: scope.rowFields.map(({ name }) => name),
-    field,
-    methods: { field, set: (name: unknown, slice: unknown) => nameField(flow, scope, name, slice) },
+    text: `Row(${scope.label}: ${formatType(type)})`,
+    ...fieldsOf(row),
+    methods: {
+      field: (name: string) => fieldSlice(row, name),
+      set: (name: unknown, slice: unknown) => nameField(flow, scope, name, slice),
+    },
     notValue: () => notValue(flow, `a row of ${scope.label}`),
   });
   return withHandle(proxy, { kind: "row", scope });
+}
+
+function fieldsOf(node: SliceNode): Pick<ProxyShape, "fieldNames" | "field" | "noProperty"> {
+  const { type } = node.expression;
+  return {
+    fieldNames: type.kind === "struct" ? namesOf(type.fields) : [],
+    field: (name) => fieldSlice(node, name),
+    noProperty: (name) => noProperty(node, name),
+  };
+}
+
+function fieldSlice(node: SliceNode, name: string): object {
+  return makeSlice(fieldNode(node, findField(node, name)));
 }
 
 /** The object that stands for the rows of a source. */
@@ -69,15 +65,8 @@ export function makeSource(flow: FlowDraft, source: SourceDraft): object {
   const proxy = sliceProxy({
     text: `Source(${source.name})`,
     fieldNames: [],
-    field: (name) => {
-      const hint = `${nameHint(
-        name,
-        source.scope.rowFields.map((field) => field.name),
-        "Its rows have",
-      )}`;
-      const message = `source ${source.name} has no field ${name}; its rows do, inside forEachRow`;
-      throw definitionError(flow, "field-unknown", message, { source: source.name, hint });
-    },
+    field: noValue,
+    noProperty: (name) => noSourceField(flow, source, name),
     methods: {
       transform: () => {
         throw noValue();
@@ -88,6 +77,16 @@ export function makeSource(flow: FlowDraft, source: SourceDraft): object {
     notValue: noValue,
   });
   return withHandle(proxy, { kind: "source", source });
+}
+
+function noSourceField(flow: FlowDraft, source: SourceDraft, name: string): Error {
+  const message = `source ${source.name} has no field ${name}`;
+  const hint = nameHint(
+    name,
+    namesOf(source.scope.rowFields),
+    "Go through its rows with forEachRow; they have",
+  );
+  return definitionError(flow, "field-unknown", message, { source: source.name, hint });
 }
 
 function bodyOf(flow: FlowDraft, body: unknown): (scope: ScopeDraft) => unknown {
@@ -113,27 +112,41 @@ function fieldNode(node: SliceNode, { name, type, optional }: FieldType): SliceN
   };
 }
 
-function findField(flow: FlowDraft, node: SliceNode, fields: readonly FieldType[], name: unknown): FieldType {
-  const found = fields.find((field) => field.name === name);
-  if (found) return found;
+function findField(node: SliceNode, name: unknown): FieldType {
   const { type } = node.expression;
-  const names = fields.map((field) => field.name);
-  const hint =
-    type.kind === "struct"
-      ? nameHint(String(name), names, "It has")
-      : type.kind === "table"
-        ? nameHint(
-            String(name),
-            type.fields.map((field) => field.name),
-            "Go through its rows with forEachRow; they have",
-          )
-        : "Only a struct has fields.";
-  const message = `${node.text} has no field ${String(name)}: it is ${formatType(type)}`;
-  throw definitionError(flow, "field-unknown", message, {
-    source: node.scope.source.name,
-    step: node.text,
-    hint,
-  });
+  const found = type.kind === "struct" ? type.fields.find((field) => field.name === name) : undefined;
+  if (found) return found;
+  throw unknownField(node, String(name), fieldHint(type, String(name)));
+}
+
+function fieldHint(type: ValueType, name: string): string {
+  if (type.kind === "struct") return nameHint(name, namesOf(type.fields), "It has");
+  if (type.kind !== "table") return "Only a struct has fields.";
+  return nameHint(name, namesOf(type.fields), "Go through its rows with forEachRow; they have");
+}
+
+/** Why a name is no property of a slice: no field, or one that only `field` reaches. */
+function noProperty(node: SliceNode, name: string): Error {
+  const { type } = node.expression;
+  const hidden = type.kind === "struct" && namesOf(type.fields).includes(name);
+  const hint = hidden
+    ? `Say .field(${JSON.stringify(name)}): the name has a meaning of its own.`
+    : fieldHint(type, name);
+  return unknownField(node, name, hint);
+}
+
+function unknownField(node: SliceNode, name: string, hint: string): Error {
+  const { scope, expression, text } = node;
+  const isRow = expression.slot === scope.rowSlot && expression.path.length === 0;
+  const what = isRow ? `a row of ${text}` : text;
+  const is = expression.type.kind === "struct" ? "" : `: it is ${formatType(expression.type)}`;
+  const source = scope.source.name;
+  const place = text === source ? { source } : { source, step: text };
+  return definitionError(node.flow, "field-unknown", `${what} has no field ${name}${is}`, { ...place, hint });
+}
+
+function namesOf(fields: readonly FieldType[]): readonly string[] {
+  return fields.map((field) => field.name);
 }
 
 function notValue(flow: FlowDraft, text: string): Error {

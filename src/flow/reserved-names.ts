@@ -2,7 +2,7 @@
  * Names that a slice or a row scope keeps for itself, or that JavaScript asks every object for: fields of these
  * names are reached with `.field("name")` only.
  */
-export const reservedNames = [
+const reservedNames = [
   "transform",
   "field",
   "forEachRow",

@@ -60,7 +60,7 @@ function whyNoValue(value: unknown, type: ValueType): string | null {
 }
 
 function mismatch(before: ValueType, now: ValueType): string {
-  return `entries hold ${formatType(before)} and ${formatType(now)}, which no type takes both`;
+  return `entries hold ${formatType(before)} and ${formatType(now)}, and no type takes both`;
 }
 
 function describe(value: unknown): string {

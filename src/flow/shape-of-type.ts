@@ -45,9 +45,9 @@ export type IsTable<T> =
 
 export type RowIn<T> = T extends readonly (infer R)[] ? R : never;
 
-/** What `as const` would make of a value of this type. */
-export type DeepReadonly<T> = T extends Opaque
+/** Undoes `as const`. */
+export type Mutable<T> = T extends Opaque | ((...args: never) => unknown)
   ? T
   : T extends object
-    ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
+    ? { -readonly [K in keyof T]: Mutable<T[K]> }
     : T;

@@ -7,8 +7,9 @@ export interface ProxyShape {
   readonly fieldNames: readonly string[];
   /** Its own methods, by name. */
   readonly methods: Readonly<Record<string, unknown>>;
-  /** The slice of a field; throws for a name that is none. */
   field(name: string): unknown;
+  /** The error for a name that is no property. */
+  noProperty(name: string): Error;
   /** The error for an object that was used as if it were the value itself. */
   notValue(): Error;
 }
@@ -58,7 +59,7 @@ function member(shape: ProxyShape, visible: ReadonlySet<string>, name: string): 
   if (name === "constructor") return Object;
   if (name === "__proto__") return Object.prototype;
   if (name === "then" || name === "toJSON" || probes.has(name) || /^[$@]{2}/.test(name)) return undefined;
-  return shape.field(name);
+  throw shape.noProperty(name);
 }
 
 function symbolMember(shape: ProxyShape, name: symbol): unknown {

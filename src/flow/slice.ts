@@ -2,16 +2,7 @@ import type { FunctionUse, Inputs } from "../contracts/function.ts";
 import type { SchemaInput, SchemaOutput, ValueSchema } from "../contracts/schema.ts";
 import type { Problem, Synchronous } from "./problem.ts";
 import type { ReservedName } from "./reserved-names.ts";
-import type {
-  DeepReadonly,
-  IsAny,
-  IsStruct,
-  IsTable,
-  IsUnion,
-  NullIn,
-  Present,
-  RowIn,
-} from "./shape-of-type.ts";
+import type { IsAny, IsStruct, IsTable, IsUnion, Mutable, NullIn, Present, RowIn } from "./shape-of-type.ts";
 
 declare const valueOfSlice: unique symbol;
 
@@ -135,9 +126,6 @@ type NoArguments = Readonly<Record<never, never>>;
 /** Lets editors propose the names. */
 type NamesOf<I extends Inputs> = { readonly [K in keyof I]?: unknown };
 
-/** What an input takes by name: a slice, whose null skips the call, or a constant. */
-type Argument<S extends ValueSchema> = Slice<Present<SchemaInput<S>> | null> | DeepReadonly<SchemaInput<S>>;
-
 /** Inputs that must be given: not optional, no default. */
 type RequiredInput<I extends Inputs> = {
   [K in keyof I]-?: undefined extends SchemaInput<I[K]> ? never : K;
@@ -152,7 +140,7 @@ type Named<A> = { [K in keyof A]-?: undefined extends A[K] ? never : K }[keyof A
  */
 type Checked<I extends Inputs, A> = {
   readonly [K in keyof A]: K extends keyof I
-    ? [A[K]] extends [Argument<I[K]>]
+    ? IsTaken<A[K], SchemaInput<I[K]>> extends true
       ? unknown
       : Problem<
           [
@@ -162,6 +150,17 @@ type Checked<I extends Inputs, A> = {
         >
     : Problem<["the function has no input of this name, but", Listed<keyof I>]>;
 };
+
+/** A slice, whose null skips the call, or a constant, which was inferred `as const`. */
+type IsTaken<Value, Input> = [Value] extends [Input | Slice<Present<Input> | null>]
+  ? true
+  : [Exclude<Value, Slice<unknown>>] extends [never]
+    ? false
+    : [Mutable<Exclude<Value, Slice<unknown>>>] extends [Input]
+      ? [Extract<Value, Slice<unknown>>] extends [Slice<Present<Input> | null>]
+        ? true
+        : false
+      : false;
 
 /** The input that the slice fills, or why there is none. */
 type Filled<I extends Inputs, A> = [Exclude<RequiredInput<I>, Named<A>>] extends [never]
@@ -191,7 +190,8 @@ type Takes<T, I extends Inputs, K extends keyof I> = [IsAny<T>, T] extends [fals
 /** Null where an argument that may be null is given to an input that takes none. */
 type SkippedByNull<T, I extends Inputs, A> =
   | (Filled<I, A> extends keyof I ? NullSkips<T, I[Filled<I, A>]> : never)
-  | { [K in keyof A & keyof I]: A[K] extends Slice<infer U> ? NullSkips<U, I[K]> : never }[keyof A & keyof I];
+  | { [K in keyof A & keyof I]: GivenNullSkips<A[K], I[K]> }[keyof A & keyof I];
+type GivenNullSkips<Value, S extends ValueSchema> = Value extends Slice<infer T> ? NullSkips<T, S> : never;
 type NullSkips<T, S extends ValueSchema> =
   IsAny<T> extends true
     ? never

@@ -17,8 +17,14 @@ function unifyPresent(a: ValueType, b: ValueType): ValueType | null {
     return element && { ...a, element };
   }
   if (a.kind === "tuple" && b.kind === "tuple") return unifyTuples(a, b);
-  if (whyNotAssignable(a, b) === null) return b;
-  return whyNotAssignable(b, a) === null ? a : null;
+  return [a, b, float64].find((type) => takes(type, a) && takes(type, b)) ?? null;
+}
+
+/** Takes integers and 32-bit floats, of which neither takes the other. */
+const float64: ValueType = { kind: "float64", nullable: false };
+
+function takes(to: ValueType, from: ValueType): boolean {
+  return whyNotAssignable(from, to) === null;
 }
 
 function unifyStructs(a: TypeOfKind<"struct"> & ValueType, b: TypeOfKind<"struct">): ValueType | null {

@@ -1,6 +1,7 @@
 import type { CodeDigest } from "../contracts/code-digest.ts";
 import type { AnyFunctionUse } from "../contracts/function.ts";
 import { SluiceError } from "../errors/index.ts";
+import { inputType } from "../flow/index.ts";
 import { typeOfSchema, typeSignature, type ValueType, valueCodec } from "../values/index.ts";
 import { fingerprintOfData } from "./logic.ts";
 import type { PlannedFunction } from "./plan.ts";
@@ -34,7 +35,7 @@ export function planFunction(flow: string, use: AnyFunctionUse, digest: CodeDige
 function inputTypeOf(use: AnyFunctionUse): ValueType {
   const fields = Object.entries(use.input).map(([name, schema]) => ({
     name,
-    type: typeOfSchema(schema, `input ${name} of function ${use.definition.name}`),
+    type: inputType(schema, `input ${name} of function ${use.definition.name}`),
     optional: schema.safeParse(undefined).success,
   }));
   return { kind: "struct", fields, nullable: false };

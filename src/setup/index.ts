@@ -1,5 +1,5 @@
 export { type AppliedSetup, type ApplySetup, applySetup } from "./apply-setup.ts";
-export { type FindConnector, planDrop, planSetup } from "./plan-setup.ts";
+export { connectorState, type FindConnector, planDrop, planSetup } from "./plan-setup.ts";
 export type { SetupAction, SetupPlan, SetupVerb } from "./setup-plan.ts";
 export {
   decodeSetupRecord,
@@ -8,5 +8,4 @@ export {
   type RecordedSource,
   type RecordedTarget,
   type SetupRecord,
-  type TargetId,
 } from "./setup-record.ts";

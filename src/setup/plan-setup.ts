@@ -1,4 +1,4 @@
-import type { SourceId } from "../contracts/state-store.ts";
+import type { SourceId, TargetId } from "../contracts/state-store.ts";
 import type { Json, SetupVerdict, TargetDefinition } from "../contracts/target.ts";
 import { canonicalJson } from "../kernel/canonical-json.ts";
 import type { Plan, PlannedExport } from "../plan/index.ts";
@@ -8,7 +8,6 @@ import {
   type RecordedSource,
   type RecordedTarget,
   type SetupRecord,
-  type TargetId,
 } from "./setup-record.ts";
 
 /** Finds the connector of a backend that no export of the plan uses any more. */

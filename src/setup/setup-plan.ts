@@ -1,5 +1,6 @@
+import type { TargetId } from "../contracts/state-store.ts";
 import type { Json, SetupVerdict, TargetDefinition } from "../contracts/target.ts";
-import type { SetupRecord, TargetId } from "./setup-record.ts";
+import type { SetupRecord } from "./setup-record.ts";
 
 /** What setup will do, as it is shown before it happens. */
 export interface SetupPlan {

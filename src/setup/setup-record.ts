@@ -1,10 +1,6 @@
-import type { SourceId } from "../contracts/state-store.ts";
+import type { SourceId, TargetId } from "../contracts/state-store.ts";
 import type { Json } from "../contracts/target.ts";
 import { SluiceError } from "../errors/index.ts";
-import type { Branded } from "../kernel/brand.ts";
-
-/** A backend's number within its flow: what tracking records file target rows under. */
-export type TargetId = Branded<number, "TargetId">;
 
 /** What the store knows of a flow's sources and backends. */
 export interface SetupRecord {

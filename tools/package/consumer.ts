@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } fro
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type PackageManifest, readManifest } from "../project/package-manifest.ts";
+import { isTestFile } from "../project/source-tree.ts";
 
 /** A user's project in a directory of its own, with our package installed from its tarball. */
 export interface Consumer {
@@ -71,7 +72,8 @@ function assertBuildIsNew(project: string): void {
   const builtAt = statSync(join(project, "dist/index.js"), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const sources = readdirSync(join(project, "src"), { recursive: true, encoding: "utf8" });
   const newer = sources.find(
-    (path) => path.endsWith(".ts") && statSync(join(project, "src", path)).mtimeMs > builtAt,
+    (path) =>
+      path.endsWith(".ts") && !isTestFile(path) && statSync(join(project, "src", path)).mtimeMs > builtAt,
   );
   if (newer !== undefined) throw new Error(`src/${newer} is newer than the build: run npm run build`);
 }

@@ -1,4 +1,4 @@
-import { type BigIntStats, readdirSync, statSync, utimesSync } from "node:fs";
+import { type BigIntStats, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { makeTemporaryTree } from "../../../test/support/temporary-tree.ts";
@@ -40,7 +40,8 @@ describe("with a probe", () => {
   it("asks that clock and not ours", () => {
     const tree = makeTemporaryTree({ "a.md": "a" });
     const clock = openClock(monotonicAt({ now: 0, wall: Date.now() + 86_400_000 }), [tree.path]);
-    expect(clock.isSettled(statsWith(tree.at("a.md"), {}), "strict")).toBe(false);
+    const ahead = statSync(tree.at("a.md"), { bigint: true }).ctimeNs + 10n * second;
+    expect(clock.isSettled(statsWith(tree.at("a.md"), { ctimeNs: ahead }), "strict")).toBe(false);
   });
 
   it("takes a new stamp for a fresh file only after 5 ms, and for any after a second", () => {
@@ -49,6 +50,7 @@ describe("with a probe", () => {
     const clock = openClock(monotonicAt(state), [tree.path]);
     const old = { ctimeNs: 1n, mtimeNs: 1n };
     expect(clock.isSettled(statsWith(tree.at("a.md"), old), "strict")).toBe(true);
+    tree.write("a.md", "b");
     const stamped = statSync(tree.at("a.md"), { bigint: true }).ctimeNs;
     while (BigInt(Date.now()) * 1_000_000n < stamped + second / 20n);
     const fresh = statsWith(tree.at("a.md"), {});
@@ -66,9 +68,11 @@ describe("with a probe", () => {
     const ahead = statsWith(tree.at("a.md"), { ctimeNs: old, mtimeNs: ctimeNs + 3_600n * second });
     expect(clock.isSettled(ahead, "strict")).toBe(true);
     expect(clock.isSettled(ahead, "sizeMtime")).toBe(true);
-    utimesSync(tree.at("a.md"), new Date(), new Date());
-    const near = statsWith(tree.at("a.md"), { ctimeNs: old });
-    expect(clock.isSettled(near, "sizeMtime")).toBe(false);
+    for (const after of [0n, second / 2n, second]) {
+      const near = statsWith(tree.at("a.md"), { ctimeNs: old, mtimeNs: ctimeNs + 2n * second + after });
+      expect(clock.isSettled(near, "sizeMtime")).toBe(false);
+      expect(clock.isSettled(near, "strict")).toBe(false);
+    }
   });
 
   it("looks at the modification time alone for sizeMtime", () => {
@@ -116,8 +120,10 @@ describe("the step of a clock", () => {
     ["two whole seconds", 6n * second, 8n * second, false],
     ["three whole seconds", 6n * second, 9n * second, true],
     ["a whole second and a fraction more", 6n * second, 7n * second + 1n, true],
+    ["some seconds ahead, which may be a write after the stamp", 12n * second, 6n * second, false],
     ["a step back", 9n * second, 6n * second, false],
   ])("%s", (_, touched, now, past) => {
     expect(isPast(at(touched), at(now), "strict")).toBe(past);
+    expect(isPast(at(touched), at(now), "sizeMtime")).toBe(past);
   });
 });

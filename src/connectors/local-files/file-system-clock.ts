@@ -26,6 +26,8 @@ const coarseNs = 2n * secondNs;
 const tickNs = 10_000_000n;
 /** Without a probe: how far the clock of a file server may lag behind ours. */
 const unprobedNs = 60n * secondNs;
+/** What is further ahead of a stamp was not written since it was taken: more than `staleMs` and two coarse steps. */
+const aheadNs = 6n * secondNs;
 /** A younger stamp serves for a file that looks fresh. */
 const freshMs = 5;
 /** An older stamp serves for no file, in case that the clock was set back. */
@@ -128,13 +130,13 @@ function takeStamp(descriptor: number): Stamp {
 /**
  * Whether a file with these times, written to at the stamp or later, is sure to get others.
  *
- * Strict: the change time must lie before the stamp. A modification time can be set to anything, so it only
- * must not lie near the stamp, where a write might stamp the same. The latter is all that `sizeMtime` has.
+ * Strict: the change time must lie before the stamp. A modification time can be set to anything, so it may
+ * also lie ahead of the stamp, if too far for a write to have stamped it. The latter is all that `sizeMtime` has.
  */
 export function isPast(stats: Stamp, now: Stamp, changeDetection: ChangeDetection): boolean {
   const sinceMtime = now.mtimeNs - stats.mtimeNs;
   const mtimeStep = stepOf(now.mtimeNs, stats.mtimeNs);
-  if (sinceMtime <= mtimeStep && -sinceMtime <= mtimeStep) return false;
+  if (sinceMtime <= mtimeStep && -sinceMtime <= aheadNs) return false;
   if (changeDetection !== "strict") return true;
   return now.ctimeNs - stats.ctimeNs > stepOf(now.ctimeNs, stats.ctimeNs);
 }

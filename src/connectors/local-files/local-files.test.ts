@@ -241,12 +241,10 @@ describe("a listing", () => {
     expect(sizes).toHaveLength(1);
   });
 
-  it("of 20,000 files takes no long time", async () => {
+  it.skipIf(process.platform === "win32")("of 20,000 rows takes no long time", async () => {
     const tree = makeTemporaryTree();
-    for (let d = 0; d < 200; d++) {
-      mkdirSync(tree.at(`d${d}`));
-      for (let i = 0; i < 100; i++) writeFileSync(tree.at(`d${d}/f${i}`), "");
-    }
+    for (let i = 0; i < 1_000; i++) tree.write(`real/f${i}`);
+    for (let i = 1; i < 20; i++) symlinkSync("real", tree.at(`link${i}`));
     const begin = performance.now();
     expect(await filenames(tree)).toHaveLength(20_000);
     expect(performance.now() - begin).toBeLessThan(5_000);
@@ -566,11 +564,13 @@ describe("the version of a file", () => {
 
   it("is kept back for a file that was just written, and given when it is read later", async () => {
     const tree = makeTemporaryTree({ a: "a" });
-    const source = await open(tree);
+    let now = 0;
+    const source = await open(tree, {}, { ...systemClock, monotonic: () => now });
     await source.get({ filename: "a" });
     writeFileSync(tree.at("a"), "b");
     expect(await source.get({ filename: "a" })).toEqual({ value: { content: "b" } });
     letClockPass();
+    now = 40;
     expect((await source.get({ filename: "a" }))?.contentVersion).toEqual(await versionIn(source));
   });
 

@@ -84,6 +84,31 @@ describe("a file that changes while it is read", () => {
     expect(text(readFile(request(tree.at("a")), read)?.bytes)).toBe("new");
   });
 
+  it("is read again when a link on its way turns elsewhere", () => {
+    const tree = makeTemporaryTree({ "v1/a": "old", "v2/a": "new" });
+    symlinkSync("v1", tree.at("current"));
+    const { read } = disturbed(1, () => {
+      symlinkSync("v2", tree.at("next"));
+      renameSync(tree.at("next"), tree.at("current"));
+    });
+    expect(text(readFile(request(tree.at("current/a")), read)?.bytes)).toBe("new");
+  });
+
+  it("is read again when another was there for a moment", () => {
+    const tree = makeTemporaryTree({ a: "right", b: "wrong" });
+    utimesSync(tree.at("b"), 1, 1);
+    let attempts = 0;
+    const accepts = () => {
+      if (++attempts > 1) return true;
+      renameSync(tree.at("a"), tree.at("aside"));
+      renameSync(tree.at("b"), tree.at("a"));
+      return true;
+    };
+    const { read } = disturbed(1, () => renameSync(tree.at("aside"), tree.at("a")));
+    const result = readFile(request(tree.at("a"), { accepts, changeDetection: "sizeMtime" }), read);
+    expect(text(result?.bytes)).toBe("right");
+  });
+
   it("has no version after three attempts", () => {
     const tree = makeTemporaryTree({ a: "0" });
     const { read, attempts } = disturbed(9, (attempt) =>

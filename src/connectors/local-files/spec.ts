@@ -21,12 +21,14 @@ interface LocalFilesOptions {
   readonly changeDetection?: ChangeDetection | undefined;
 }
 
+/** Options of a source of text files. */
 export interface LocalTextFilesOptions extends LocalFilesOptions {
   readonly binary?: false | undefined;
   /** A label of the Encoding Standard, such as `"utf-16le"`; `"utf-8"` when left out. */
   readonly encoding?: string | undefined;
 }
 
+/** Options of a source of files as bytes. */
 export interface LocalBinaryFilesOptions extends LocalFilesOptions {
   /** Yields the content as bytes. */
   readonly binary: true;

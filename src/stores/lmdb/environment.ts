@@ -25,7 +25,8 @@ export interface EnvironmentUse {
 
 interface Shared {
   users: number;
-  readonly inode: bigint | null;
+  /** Null until it is open. */
+  inode: bigint | null;
   readonly opening: Promise<Environment>;
   closing: Promise<void> | null;
 }
@@ -45,12 +46,14 @@ export async function useEnvironment(directory: string, readOnly: boolean): Prom
   // A file that was replaced under an open store is another store.
   if (use && use.inode !== null && use.inode !== inodeOf(file)) use = undefined;
   if (!use) {
-    use = { users: 0, inode: inodeOf(file), opening: openEnvironment(file, readOnly), closing: null };
+    use = { users: 0, inode: null, opening: openEnvironment(file, readOnly), closing: null };
     shared.set(file, use);
   }
   use.users++;
   try {
-    return { environment: await use.opening, giveBack: () => giveBack(file, use) };
+    const environment = await use.opening;
+    use.inode ??= inodeOf(file);
+    return { environment, giveBack: () => giveBack(file, use) };
   } catch (thrown) {
     if (shared.get(file) === use) shared.delete(file);
     throw thrown;
@@ -62,7 +65,7 @@ async function giveBack(file: string, use: Shared): Promise<void> {
   environment.queue.flush();
   use.users--;
   if (use.users > 0) return;
-  use.closing = closeEnvironment(environment);
+  use.closing = closeEnvironment(environment, use.inode);
   await use.closing;
   if (shared.get(file) === use) shared.delete(file);
 }
@@ -89,9 +92,9 @@ async function openEnvironment(file: string, readOnly: boolean): Promise<Environ
   return { file, tree, queue: new CommitQueue(tree), ledger: new ScanLedger() };
 }
 
-async function closeEnvironment({ tree, file }: Environment): Promise<void> {
+async function closeEnvironment({ tree, file }: Environment, inode: bigint | null): Promise<void> {
   await tree.close();
-  if (isWritable(file)) noteSeen(file, new SeenMark(file));
+  if (inodeOf(file) === inode && isWritable(file)) noteSeen(file, new SeenMark(file));
 }
 
 /** Looks at the file before LMDB does. False when there is none yet. */

@@ -29,7 +29,7 @@ export const rowPrefixBytes = 9;
  */
 export const headBytes = 1900;
 const hashBytes = 32;
-const longKeyBytes = headBytes + hashBytes;
+export const longKeyBytes = headBytes + hashBytes;
 
 /** Whether a key of so many bytes, prefix left out, is a head with a hash. */
 export function isLongKey(physicalBytes: number): boolean {

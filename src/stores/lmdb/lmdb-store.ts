@@ -83,6 +83,16 @@ export class LmdbStore implements StateStore {
     return new LmdbScan(this.#toRead(), { flow, source }, () => this.#closing === null);
   }
 
+  async readVersions(flow: FlowId, rows: readonly RowAddress[]): Promise<readonly (Uint8Array | null)[]> {
+    const { tree, file } = this.#toRead();
+    const known = readFlow(tree, file, flow);
+    if (!known) return rows.map(() => null);
+    return rows.map(({ source, key }) => {
+      const place: RowPlace = { flow, flowNumber: known.id, source, file };
+      return readRowRecord(tree, "version", place, key)?.slice() ?? null;
+    });
+  }
+
   async readRows(flow: FlowId, rows: readonly RowAddress[]): Promise<readonly RowRecords[]> {
     const { tree, file } = this.#toRead();
     const known = readFlow(tree, file, flow);

@@ -1,7 +1,17 @@
 import { crc32 } from "node:zlib";
 import type { ScanPage } from "../../contracts/state-store.ts";
 import { compareBytes } from "../../kernel/bytes.ts";
-import { after, headBytes, isLongKey, justAfter, type RowKind, rowPrefix, rowPrefixBytes } from "./keys.ts";
+import { copyWithCrc } from "./copy-with-crc.ts";
+import {
+  after,
+  headBytes,
+  isLongKey,
+  justAfter,
+  longKeyBytes,
+  type RowKind,
+  rowPrefix,
+  rowPrefixBytes,
+} from "./keys.ts";
 import { checksumBytes, recordIsSound } from "./records.ts";
 import { damagedRow, type RowPlace, splitLong } from "./row-records.ts";
 import type { Entry, Tree } from "./tree.ts";
@@ -25,14 +35,14 @@ export class PageBuilder {
   readonly #prefix: Uint8Array;
   /** The checksum of the prefix, with which that of every key begins. */
   readonly #seed: number;
-  #bytes = Buffer.allocUnsafeSlow(64 * 1024);
+  #bytes = new Uint8Array(64 * 1024);
   #ends = new Uint32Array(1024);
   #size = 0;
   #count = 0;
   /** Rows with long keys of one head, which LMDB orders by their hashes. */
   #run: LongRow[] = [];
   #runHead: Uint8Array | null = null;
-  readonly #last = Buffer.allocUnsafeSlow(2048);
+  readonly #last = new Uint8Array(2048);
   #lastLength = 0;
 
   constructor(kind: RowKind, place: RowPlace) {
@@ -42,7 +52,7 @@ export class PageBuilder {
     this.#seed = crc32(this.#prefix);
   }
 
-  /** The key of the last entry that was taken; null when none was. */
+  /** Where the scan is: no key up to this one comes any more. Null before the first. */
   get last(): Uint8Array | null {
     return this.#lastLength === 0 ? null : this.#last.subarray(0, this.#lastLength);
   }
@@ -65,26 +75,22 @@ export class PageBuilder {
     if (long) this.#takeLong(entry);
     else this.#takeShort(entry);
     this.#lastLength = entry.keyEnd - entry.keyStart;
-    copyInto(this.#last, 0, entry.key, entry.keyStart, entry.keyEnd);
+    for (let i = entry.keyStart, to = 0; i < entry.keyEnd; i++, to++) this.#last[to] = entry.key[i]!;
     return true;
   }
 
   #takeShort({ key, keyStart, keyEnd, value, valueLength }: Entry): void {
     const from = keyStart + rowPrefixBytes;
-    const size = keyEnd - from + valueLength - checksumBytes;
-    this.#reserve(size);
     const start = this.#size;
     const keyAt = start + keyEnd - from;
-    copyInto(this.#bytes, start, key, from, keyEnd);
-    copyInto(this.#bytes, keyAt, value, checksumBytes, valueLength);
-    const sum =
-      valueLength < checksumBytes
-        ? -1
-        : (value[0]! | (value[1]! << 8) | (value[2]! << 16) | (value[3]! << 24)) >>> 0;
-    if (crc32(this.#bytes.subarray(start, start + size), this.#seed) !== sum) {
+    const end = keyAt + valueLength - checksumBytes;
+    this.#reserve(end - start);
+    const keySum = copyWithCrc(this.#bytes, start, key, from, keyEnd, this.#seed);
+    const sum = copyWithCrc(this.#bytes, keyAt, value, checksumBytes, valueLength, keySum);
+    if (valueLength < checksumBytes || sum !== readUint32(value)) {
       throw damagedRow(this.#kind, this.#place, this.#bytes.slice(start, keyAt));
     }
-    this.#end(keyAt, start + size);
+    this.#end(keyAt, end);
   }
 
   #takeLong({ key, keyStart, keyEnd, value, valueLength }: Entry): void {
@@ -110,6 +116,10 @@ export class PageBuilder {
       this.#bytes.set(version, keyAt);
       this.#end(keyAt, keyAt + version.length);
     }
+    // What joins this run from now on is behind the scan, wherever its hash would put it.
+    this.#last.set(this.#runHead!, rowPrefixBytes);
+    this.#last.fill(255, rowPrefixBytes + headBytes, rowPrefixBytes + longKeyBytes);
+    this.#lastLength = rowPrefixBytes + longKeyBytes;
     this.#run = [];
     this.#runHead = null;
   }
@@ -123,8 +133,8 @@ export class PageBuilder {
 
   #reserve(size: number): void {
     if (this.#size + size > this.#bytes.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.max((this.#size + size) * 2, pageBytes / 4));
-      this.#bytes.copy(grown, 0, 0, this.#size);
+      const grown = new Uint8Array(Math.max((this.#size + size) * 2, pageBytes / 4));
+      grown.set(this.#bytes.subarray(0, this.#size));
       this.#bytes = grown;
     }
     if (this.#count * 2 + 2 > this.#ends.length) {
@@ -135,8 +145,6 @@ export class PageBuilder {
   }
 }
 
-/** For the short lengths of keys and version records cheaper than a view for `set`. */
-function copyInto(target: Buffer, at: number, from: Uint8Array, start: number, end: number): void {
-  if (end - start > 256) target.set(from.subarray(start, end), at);
-  else for (let i = start, to = at; i < end; i++, to++) target[to] = from[i]!;
+function readUint32(bytes: Uint8Array): number {
+  return (bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16) | (bytes[3]! << 24)) >>> 0;
 }

@@ -32,9 +32,7 @@ export class SeenMark {
 
   /** Whether the file is, to all appearances, what it was. */
   matches(transaction: number): boolean {
-    const seen = this.#read();
-    const boot = readBootId();
-    return boot !== null && JSON.stringify(seen) === JSON.stringify(this.#look(transaction));
+    return JSON.stringify(this.#read()) === JSON.stringify(this.#look(transaction));
   }
 
   /** Notes how the file looks now. A failure costs the next opening a walk, and is no more than that. */

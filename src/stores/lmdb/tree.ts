@@ -32,6 +32,8 @@ export class Tree {
   constructor(file: string, options: { readonly readOnly: boolean }) {
     const entry = this.#entry;
     this.#file = file;
+    let keys: Uint8Array = nothing;
+    let values: Uint8Array = nothing;
     const keyEncoder = {
       writeKey(key: Uint8Array, target: Buffer, start: number) {
         target.set(key, start);
@@ -39,7 +41,10 @@ export class Tree {
       },
       // lmdb makes an object of every key and value that an iteration meets. These only note where they lie.
       readKey(target: Buffer, start: number, end: number) {
-        entry.key = target;
+        if (target !== keys) {
+          keys = target;
+          entry.key = plainView(target);
+        }
         entry.keyStart = start;
         entry.keyEnd = end;
         return nothing;
@@ -48,7 +53,10 @@ export class Tree {
     const encoder = {
       encode: (value: Uint8Array) => value,
       decode(value: Uint8Array, length: number) {
-        entry.value = value;
+        if (value !== values) {
+          values = value;
+          entry.value = plainView(value);
+        }
         entry.valueLength = length;
         return nothing;
       },
@@ -69,10 +77,11 @@ export class Tree {
     if (!this.#inTransaction) this.#db.resetReadTxn();
   }
 
-  /** The bytes under a key; a view that is valid until the next call. */
+  /** The bytes under a key; a view that is valid until the next call. Not a Buffer, whose `slice` does not copy. */
   getRaw(key: Uint8Array): Uint8Array | undefined {
     try {
-      return this.#db.getBinaryFast(key)?.subarray(0, this.#db.lastSize);
+      const found = this.#db.getBinaryFast(key);
+      return found && new Uint8Array(found.buffer, found.byteOffset, this.#db.lastSize);
     } catch (thrown) {
       throw readFailure(thrown, this.#file);
     }
@@ -91,8 +100,12 @@ export class Tree {
   }
 
   put(key: Uint8Array, ...content: readonly Uint8Array[]): void {
+    this.putRaw(key, encodeRecord(key, ...content));
+  }
+
+  putRaw(key: Uint8Array, record: Uint8Array): void {
     this.changes++;
-    this.#db.putSync(key, encodeRecord(key, ...content));
+    this.#db.putSync(key, record);
   }
 
   remove(key: Uint8Array): void {
@@ -137,6 +150,11 @@ export class Tree {
   close(): Promise<void> {
     return this.#db.close();
   }
+}
+
+/** lmdb hangs properties of its own on its buffers, which makes reading a byte of them slow. */
+function plainView({ buffer, byteOffset }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset);
 }
 
 const nothing = new Uint8Array(0);

@@ -1,0 +1,22 @@
+import type { Bindings } from "../engine/index.ts";
+import { InternalError } from "../errors/index.ts";
+import { canonicalJson } from "../kernel/canonical-json.ts";
+import type { Plan } from "../plan/index.ts";
+import type { SetupRecord } from "../setup/index.ts";
+
+/** What is recorded of a plan's sources and exports, all of which are set up. */
+export function bindingsOf(plan: Plan, record: SetupRecord): Bindings {
+  const present = record.sources.filter((source) => !source.gone);
+  const backends = new Map(
+    record.targets.map((target) => [canonicalJson([target.kind, target.key]), target]),
+  );
+  return {
+    sources: new Map(present.map(({ name, id }) => [name, id])),
+    gone: record.sources.filter((source) => source.gone),
+    targets: plan.exports.map(({ name, definition, persistentKey }) => {
+      const target = backends.get(canonicalJson([definition.kind, persistentKey]));
+      if (!target) throw new InternalError(`export ${name} of flow ${plan.flow} is not in the setup record`);
+      return { id: target.id, schemaVersion: target.schemaVersion };
+    }),
+  };
+}

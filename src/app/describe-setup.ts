@@ -1,0 +1,54 @@
+import type { Json } from "../contracts/target.ts";
+import type { SetupPlan, SetupVerb } from "../setup/index.ts";
+import { connectorState } from "../setup/index.ts";
+
+export type { Json } from "../contracts/target.ts";
+export type { SetupPlan, SetupVerb } from "../setup/index.ts";
+
+/** A setup plan as it is shown. */
+export interface SetupDescription {
+  readonly flow: string;
+  readonly actions: readonly SetupActionDescription[];
+  /** Data of some backend will be lost. */
+  readonly destroys: boolean;
+}
+
+export interface SetupActionDescription {
+  readonly verb: SetupVerb;
+  readonly export: string;
+  readonly targetKind: string;
+  /** The backend in the connector's words. */
+  readonly description: string;
+  readonly destroys: boolean;
+  /** The user does it; Sluice only records that it is done. */
+  readonly byUser: boolean;
+  /** The connector is not defined in this process, so that the action cannot be done. */
+  readonly connectorMissing: boolean;
+  /** The states that the backend may be in now, in the connector's own form; more than one after an interrupted setup. */
+  readonly previous: readonly Json[];
+  /** The state that it is to be in; null when it is to be absent. */
+  readonly wanted: Json;
+}
+
+/** What a plan will do, without what it will record. */
+export function describeSetup(plan: SetupPlan): SetupDescription {
+  const actions = plan.actions.map((action): SetupActionDescription => {
+    const { verb, name, targetKind, description, destroys, byUser, connector, changes } = action;
+    const previous = changes.flatMap((change) =>
+      change.previous === null ? [] : [connectorState(change.previous)],
+    );
+    const wanted = changes.at(-1)?.current ?? null;
+    return {
+      verb,
+      export: name,
+      targetKind,
+      description,
+      destroys,
+      byUser,
+      connectorMissing: connector === null,
+      previous,
+      wanted: connectorState(wanted),
+    };
+  });
+  return { flow: plan.flow, actions, destroys: actions.some(({ destroys }) => destroys) };
+}

@@ -1,0 +1,11 @@
+/** What a run tells and yields, for those who show it. */
+export type {
+  EngineEvent,
+  FunctionStats,
+  Report,
+  RowFailure,
+  SourceStats,
+  TargetStats,
+  UpdateInfo,
+} from "../contracts/events.ts";
+export type { LeaseHolder } from "../contracts/state-store.ts";

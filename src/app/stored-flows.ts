@@ -1,0 +1,74 @@
+import type { LeaseHolder } from "../contracts/state-store.ts";
+import { SluiceError } from "../errors/index.ts";
+import { decodeSetupRecord, type SetupPlan } from "../setup/index.ts";
+import type { VerbOptions } from "./flow.ts";
+import { flowIdOf, partsOfFlowId } from "./flow-id.ts";
+import { holdFlow } from "./held-flow.ts";
+import { openStoreToRead } from "./open-store.ts";
+import type { Settings } from "./settings.ts";
+import { dropFlow, planFlowDrop } from "./setup-flow.ts";
+
+/** A flow that a store has records of, whether or not it is defined in this process. */
+export interface StoredFlow {
+  readonly name: string;
+  readonly namespace: string | null;
+  readonly sources: number;
+  readonly targets: number;
+  /** Who works on it now. */
+  readonly holder: LeaseHolder | null;
+}
+
+/** The flows that the store of these settings knows, of every namespace, by name; null where there is no store. */
+export async function storedFlows(settings: Settings): Promise<readonly StoredFlow[] | null> {
+  const store = await openStoreToRead(settings);
+  if (store === null) return null;
+  try {
+    const flows: StoredFlow[] = [];
+    for (const id of await store.flows()) {
+      const stored = await store.readSetup(id);
+      if (stored === null) continue;
+      const { sources, targets } = decodeSetupRecord(stored.record);
+      const counts = { sources: sources.length, targets: targets.length };
+      flows.push({ ...partsOfFlowId(id), ...counts, holder: await store.leaseHolder(id) });
+    }
+    return flows;
+  } finally {
+    await store.close();
+  }
+}
+
+/** What dropping a flow that is only known from the store would remove; null where the store does not know it. */
+export async function planStoredDrop(name: string, settings: Settings): Promise<SetupPlan | null> {
+  const store = await openStoreToRead(settings);
+  try {
+    const stored = (await store?.readSetup(flowIdOf(name, settings))) ?? null;
+    return stored && planFlowDrop(decodeSetupRecord(stored.record));
+  } finally {
+    await store?.close();
+  }
+}
+
+/** Drops a flow that left the code; the connectors of its targets must be defined still. */
+export async function dropStoredFlow(
+  name: string,
+  settings: Settings,
+  options: VerbOptions = {},
+): Promise<SetupPlan> {
+  const controller = new AbortController();
+  const stop = () => controller.abort(new SluiceError("interrupted", "stopped on request"));
+  options.signal?.addEventListener("abort", stop, { once: true });
+  if (options.signal?.aborted) stop();
+  const hold = {
+    flow: name,
+    id: flowIdOf(name, settings),
+    settings,
+    purpose: "drop",
+    wait: options.wait ?? false,
+    signal: controller.signal,
+    ...(options.onWait ? { onWait: options.onWait } : {}),
+  };
+  const report = options.report ?? (() => {});
+  return holdFlow(hold, (held) =>
+    dropFlow(held, { appDirectory: settings.appDirectory, report, signal: controller.signal }),
+  );
+}

@@ -1,0 +1,89 @@
+import { flowNamed } from "../../app/choose-flows.ts";
+import type { SetupPlan } from "../../app/describe-setup.ts";
+import type { Flow, VerbOptions } from "../../app/flow.ts";
+import { dropStoredFlow, planStoredDrop } from "../../app/stored-flows.ts";
+import { SluiceError } from "../../errors/index.ts";
+import { isRecorded, tellSetup } from "../apply-setup.ts";
+import type { Command, CommandContext, GlobalOptions } from "../command.ts";
+import { chosenFlows, type OpenedFlows, openFlows } from "../open-flows.ts";
+import { askToApply, showPlans } from "../settle-setup.ts";
+import { verbOptions } from "../verb-options.ts";
+
+export interface DropCommandOptions extends GlobalOptions {
+  readonly force?: boolean;
+  readonly wait?: boolean;
+}
+
+/** A flow to drop: one of the file, or one that left the code and is in the store still. */
+interface Dropping {
+  readonly name: string;
+  readonly plan: SetupPlan;
+  drop(options: VerbOptions): Promise<unknown>;
+}
+
+/** Removes everything that flows own. */
+export function dropCommand(target: string, names: readonly string[], options: DropCommandOptions): Command {
+  return async (context) => {
+    const { terminal } = context;
+    const droppings = await chooseDroppings(await openFlows(target, options), names);
+    const recorded = droppings.filter(({ plan }) => isRecorded(plan));
+    if (recorded.length === 0) {
+      terminal.print("nothing to drop: the store knows nothing of these flows");
+      return 0;
+    }
+    const plans = recorded.map(({ plan }) => plan);
+    terminal.print(
+      showPlans(plans, terminal.outStyle) ??
+        `no backend to drop, only what is stored of ${namesOf(recorded)}`,
+    );
+    if (!options.force) {
+      await askToApply(context, { message: `Drop ${namesOf(recorded)}?`, plans, refusal: notAsked });
+    }
+    for (const dropping of recorded) await dropOne(dropping, context, options);
+    return 0;
+  };
+}
+
+async function chooseDroppings(opened: OpenedFlows, names: readonly string[]): Promise<Dropping[]> {
+  if (names.length === 0) return Promise.all(chosenFlows(opened).map(droppingOf));
+  if (opened.named) {
+    throw new SluiceError("usage", "flows are named twice: behind the file, and after it", {
+      hint: `Write: sluice drop ${opened.file} ${opened.named.name} ${names.join(" ")}`,
+    });
+  }
+  return Promise.all([...new Set(names)].map((name) => droppingNamed(name, opened)));
+}
+
+async function droppingNamed(name: string, { flows, file }: OpenedFlows): Promise<Dropping> {
+  const defined = flows.find((flow) => flow.name === name);
+  if (defined) return droppingOf(defined);
+  const { settings } = flows[0]!;
+  const plan = await planStoredDrop(name, settings);
+  // Says that there is no such flow, and which there are.
+  if (plan === null) return droppingOf(flowNamed(name, flows, file));
+  return { name, plan, drop: (options) => dropStoredFlow(name, settings, options) };
+}
+
+async function droppingOf(flow: Flow): Promise<Dropping> {
+  return { name: flow.name, plan: await flow.planDrop(), drop: (options) => flow.drop(options) };
+}
+
+async function dropOne(
+  { name, drop }: Dropping,
+  context: CommandContext,
+  options: DropCommandOptions,
+): Promise<void> {
+  const report = tellSetup(context.terminal);
+  await drop(verbOptions(context, name, { ...options, report }));
+  context.terminal.print(`dropped flow ${name}`);
+}
+
+function namesOf(droppings: readonly Dropping[]): string {
+  return droppings.map(({ name }) => name).join(", ");
+}
+
+function notAsked(): SluiceError {
+  return new SluiceError("setup-refused", "nothing was dropped: nobody is there to confirm it", {
+    hint: "Run it with --force to drop without asking.",
+  });
+}

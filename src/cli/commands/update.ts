@@ -1,0 +1,133 @@
+import type { UpdateInfo } from "../../app/events.ts";
+import type { Flow } from "../../app/flow.ts";
+import { errorCodes, isSluiceError, SluiceError } from "../../errors/index.ts";
+import { applyPlanned, type PlannedSetup, planSetups, plansOf } from "../apply-setup.ts";
+import { type Command, type CommandContext, exitCodeOf, type GlobalOptions } from "../command.ts";
+import { formatError } from "../format-error.ts";
+import { chosenFlows, openFlows } from "../open-flows.ts";
+import { renderFailures, renderSummary } from "../render-summary.ts";
+import { askToApply, isDestructive, showPlans } from "../settle-setup.ts";
+import { noProgress, showProgress } from "../show-progress.ts";
+import { errorJson, toJson } from "../to-json.ts";
+import { verbOptions } from "../verb-options.ts";
+
+export interface UpdateCommandOptions extends GlobalOptions {
+  readonly setup?: boolean;
+  readonly force?: boolean;
+  readonly reexport?: boolean;
+  readonly fullReprocess?: boolean;
+  readonly reset?: boolean;
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+  readonly wait?: boolean;
+}
+
+/** What came of one flow: its update info, or the error that ended its update. */
+type Outcome = { readonly flow: string } & (
+  | { readonly info: UpdateInfo }
+  | { readonly error: unknown; readonly info?: never }
+);
+
+/** Sets the flows of a file up where that is needed, then makes their targets fresh. */
+export function updateCommand(target: string, options: UpdateCommandOptions): Command {
+  return async (context) => {
+    const flows = chosenFlows(await openFlows(target, options));
+    await setUpWhereNeeded(flows, context, options);
+    const outcomes: Outcome[] = [];
+    for (const flow of flows) {
+      const outcome = await updateOne(flow, context, options);
+      outcomes.push(outcome);
+      show(outcome, context, options);
+      if (context.signal.aborted) break;
+    }
+    if (options.json) context.terminal.print(toJson(document(outcomes)));
+    return exitCodeFor(outcomes);
+  };
+}
+
+async function setUpWhereNeeded(
+  flows: readonly Flow[],
+  context: CommandContext,
+  options: UpdateCommandOptions,
+): Promise<void> {
+  const { terminal } = context;
+  const planned = (await planSetups(flows, options)).filter(isNeeded);
+  const plans = plansOf(planned);
+  const shown = showPlans(plans, terminal.errStyle);
+  if (shown !== null) {
+    if (!options.quiet) terminal.tell(shown);
+    const allowed = options.force || (options.setup && !isDestructive(plans));
+    if (!allowed) {
+      await askToApply(context, {
+        message: "Set up first?",
+        plans,
+        refusal: () => setupNeeded(plans.length > 0 && isDestructive(plans)),
+      });
+    }
+  }
+  for (const each of planned) await applyPlanned(each, context, options);
+}
+
+function isNeeded({ drop, setup }: PlannedSetup): boolean {
+  return drop !== null || setup.actions.length > 0;
+}
+
+function setupNeeded(destroys: boolean): SluiceError {
+  return new SluiceError("setup-needed", "the flow must be set up first", {
+    hint: destroys
+      ? "Data would be lost: look at the plan with `sluice setup --dry-run`, then run with --force."
+      : "Run with --setup, or run `sluice setup` first.",
+  });
+}
+
+async function updateOne(
+  flow: Flow,
+  context: CommandContext,
+  options: UpdateCommandOptions,
+): Promise<Outcome> {
+  const progress = options.quiet ? noProgress : showProgress(flow.name, context.terminal);
+  try {
+    const info = await flow.update({
+      ...verbOptions(context, flow.name, { ...options, report: progress.report }),
+      reexportTargets: options.reexport ?? false,
+      fullReprocess: options.fullReprocess ?? false,
+    });
+    return { flow: flow.name, info };
+  } catch (error) {
+    return { flow: flow.name, error };
+  } finally {
+    progress.close();
+  }
+}
+
+/** Shown as soon as it is known: the next flow may take long. */
+function show(outcome: Outcome, { terminal }: CommandContext, options: UpdateCommandOptions): void {
+  const { errStyle, outStyle, verbose } = terminal;
+  if (!outcome.info) {
+    if (isInterruption(outcome.error))
+      terminal.tell(`${outcome.flow}: stopped; run the command again to go on`);
+    else terminal.tell(formatError(outcome.error, { style: errStyle, verbose }));
+    return;
+  }
+  for (const line of renderFailures(outcome.info, errStyle)) terminal.tell(line);
+  if (options.quiet || options.json) return;
+  for (const line of renderSummary(outcome.info, outStyle)) terminal.print(line);
+}
+
+function isInterruption(error: unknown): boolean {
+  return isSluiceError(error) && error.code === "interrupted";
+}
+
+function document(outcomes: readonly Outcome[]): unknown {
+  const flows = outcomes.map(({ flow, ...outcome }) =>
+    outcome.info ? outcome.info : { flow, ok: false, error: errorJson(outcome.error) },
+  );
+  return { ok: flows.every(({ ok }) => ok), flows };
+}
+
+/** The first error that ended an update says more than rows that failed in another. */
+function exitCodeFor(outcomes: readonly Outcome[]): number {
+  const ended = outcomes.find(({ info }) => !info);
+  if (ended && !ended.info) return exitCodeOf(ended.error);
+  return outcomes.every(({ info }) => info?.ok) ? 0 : errorCodes["listing-incomplete"].exitCode;
+}

@@ -1,0 +1,27 @@
+const grouped = new Intl.NumberFormat("en-US");
+
+/** `1234567` as `1,234,567`. */
+export function formatCount(count: number): string {
+  return grouped.format(count);
+}
+
+/** `3 flows`, `1 flow`. */
+export function counted(count: number, singular: string, plural = `${singular}s`): string {
+  return `${formatCount(count)} ${count === 1 ? singular : plural}`;
+}
+
+/** A span of time for people: `12 ms`, `3.4 s`, `2 min 05 s`, `1 h 02 min`. */
+export function formatSpan(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 59_950) return `${(ms / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1_000);
+  const minutes = Math.floor(seconds / 60);
+  const two = (value: number) => String(value).padStart(2, "0");
+  if (minutes < 60) return `${minutes} min ${two(seconds % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;
+}
+
+/** Rows a second, with as many digits as mean something. */
+export function formatRate(perSecond: number): string {
+  return `${perSecond < 10 ? perSecond.toFixed(1) : formatCount(Math.round(perSecond))}/s`;
+}

@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+import { type Command as CommanderCommand, CommanderError } from "commander";
+import { buildProgram } from "./program.ts";
+import { formatUsageError, usageExitCode } from "./usage-error.ts";
+
+// A reader that has seen enough, such as `head`, is no error.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+    throw error;
+  });
+}
+
+const program = buildProgram();
+for (const command of [program, ...program.commands]) answerMistakes(command);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? 0 : usageExitCode;
+}
+
+function answerMistakes(command: CommanderCommand): void {
+  command.exitOverride((error) => {
+    const isMistake = error.exitCode !== 0 && error.code !== "commander.help";
+    if (isMistake) process.stderr.write(formatUsageError(error));
+    throw error;
+  });
+  command.configureOutput({ outputError: () => {} });
+}

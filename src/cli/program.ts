@@ -1,0 +1,134 @@
+import { readFileSync } from "node:fs";
+import { Command as CommanderCommand } from "commander";
+import { type Command, type GlobalOptions, runCommand } from "./command.ts";
+
+/**
+ * The command line as data. What a command does is imported when it runs, so that `--help` and mistakes are
+ * answered at once.
+ */
+export function buildProgram(): CommanderCommand {
+  const program = new CommanderCommand("sluice")
+    .description("Keeps targets in step with their sources, doing only the work that a change demands.")
+    .version(version(), "--version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .helpCommand(false)
+    .option("--env-file <file>", "environment variables to load (default: .env in the app directory)")
+    .option("--app-dir <directory>", "what relative paths and the store resolve against")
+    .option("--verbose", "print stack traces")
+    .showSuggestionAfterError(true)
+    .addHelpText("after", helpText);
+  addReading(program);
+  addWriting(program);
+  return program;
+}
+
+const fileArgument = "file that defines flows, in TypeScript or JavaScript; file:Flow for one of them";
+
+function addReading(program: CommanderCommand): void {
+  program
+    .command("ls")
+    .summary("list the flows of a file, or of the store")
+    .description(
+      "Lists the flows of a file with their setup status, or those that the store of this directory's project knows.",
+    )
+    .argument("[file]", fileArgument)
+    .option("--json", "print JSON")
+    .action((target: string | undefined, ...rest) =>
+      run(rest, async (options) => (await import("./commands/ls.ts")).lsCommand(target, options)),
+    );
+  program
+    .command("show")
+    .summary("show what a flow is made of")
+    .description("Shows the sources, steps, types and exports of flows.")
+    .argument("<file>", fileArgument)
+    .option("--json", "print JSON")
+    .action((target: string, ...rest) =>
+      run(rest, async (options) => (await import("./commands/show.ts")).showCommand(target, options)),
+    );
+  program
+    .command("evaluate")
+    .summary("write what a flow makes of each row to files")
+    .description(
+      "Runs the transformations and writes what they yield to one YAML file a row, touching no target.",
+    )
+    .argument("<file>", fileArgument)
+    .option("--output-dir <directory>", "where the files go (default: eval_<flow>_<timestamp>)")
+    .option("--no-cache", "compute everything, cached results included")
+    .action((target: string, ...rest) =>
+      run(rest, async (options) => (await import("./commands/evaluate.ts")).evaluateCommand(target, options)),
+    );
+}
+
+function addWriting(program: CommanderCommand): void {
+  program
+    .command("setup")
+    .summary("create and change the backends that flows need")
+    .description("Shows what must be created, changed or dropped for the flows, asks, and does it.")
+    .argument("<file>", fileArgument)
+    .option("--force", "do not ask")
+    .option("--dry-run", "only show the plan")
+    .option("--reset", "drop everything first")
+    .option("--wait", waitText)
+    .action((target: string, ...rest) =>
+      run(rest, async (options) => (await import("./commands/setup.ts")).setupCommand(target, options)),
+    );
+  program
+    .command("update")
+    .summary("make targets as fresh as their sources")
+    .description("Sets up first where that is needed, asking; then does the work that changes demand.")
+    .argument("<file>", fileArgument)
+    .option("--setup", "set up without asking, as long as nothing is destroyed")
+    .option("--force", "set up without asking, whatever it destroys")
+    .option("--reexport", "write every target row again")
+    .option("--full-reprocess", "compute everything again, cached results included")
+    .option("--reset", "drop everything first")
+    .option("--quiet", "print nothing but failures")
+    .option("--json", "print what the update did as JSON")
+    .option("--wait", waitText)
+    .action((target: string, ...rest) =>
+      run(rest, async (options) => (await import("./commands/update.ts")).updateCommand(target, options)),
+    );
+  program
+    .command("drop")
+    .summary("remove everything that flows own")
+    .description("Shows what flows own, asks, and removes it with all that is stored for them.")
+    .argument("<file>", fileArgument)
+    .argument(
+      "[flows...]",
+      "flows to drop, also ones that the file defines no more (default: all of the file)",
+    )
+    .option("--force", "do not ask")
+    .option("--wait", waitText)
+    .action((target: string, names: readonly string[], ...rest) =>
+      run(rest, async (options) => (await import("./commands/drop.ts")).dropCommand(target, names, options)),
+    );
+}
+
+const waitText = "wait while another process works on the flow";
+
+/** Commander hands the options and then the command to an action, behind its arguments. */
+function run(rest: readonly unknown[], load: (options: GlobalOptions) => Promise<Command>): Promise<never> {
+  const command = rest.at(-1) as CommanderCommand;
+  const options: GlobalOptions & { readonly json?: boolean } = command.optsWithGlobals();
+  return runCommand(options, () => load(options));
+}
+
+function version(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { readonly version: string }).version;
+}
+
+const helpText = `
+Exit codes:
+  0  done
+  1  rows failed, or a listing was incomplete
+  2  the command line, the flow file or a definition is wrong
+  3  setup is needed, or was refused
+  5  another process works on the flow
+  6  the store or Sluice itself failed
+  130  interrupted
+
+Examples:
+  $ sluice ls flows.ts
+  $ sluice setup flows.ts --dry-run
+  $ sluice update flows.ts:Docs --setup`;

@@ -1,0 +1,37 @@
+import { describeSetup, type SetupPlan } from "../app/describe-setup.ts";
+import { SluiceError } from "../errors/index.ts";
+import type { CommandContext } from "./command.ts";
+import { confirm } from "./confirm.ts";
+import { renderSetup } from "./render-setup.ts";
+import type { Style } from "./style.ts";
+
+/** The plans as text; null where there is nothing to do. */
+export function showPlans(plans: readonly SetupPlan[], style: Style): string | null {
+  const described = plans.map(describeSetup).filter(({ actions }) => actions.length > 0);
+  return described.length === 0
+    ? null
+    : described.map((plan) => renderSetup(plan, style).join("\n")).join("\n");
+}
+
+export function isDestructive(plans: readonly SetupPlan[]): boolean {
+  return plans.some((plan) => describeSetup(plan).destroys);
+}
+
+export interface Question {
+  readonly message: string;
+  readonly plans: readonly SetupPlan[];
+  /** What to say to a script, which cannot be asked. */
+  readonly refusal: () => SluiceError;
+}
+
+/** Asks whether plans that were shown are to be carried out; throws where they are not. */
+export async function askToApply(
+  { terminal, signal }: CommandContext,
+  { message, plans, refusal }: Question,
+): Promise<void> {
+  if (!terminal.interactive) throw refusal();
+  const agreed = await confirm(message, { likely: !isDestructive(plans), signal });
+  if (!agreed) {
+    throw new SluiceError("setup-refused", "nothing was changed: the plan was not confirmed");
+  }
+}

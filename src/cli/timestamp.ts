@@ -1,0 +1,6 @@
+/** Local time as a part of a file name: `20260131-120003`. */
+export function fileTimestamp(date: Date): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("");
+  return `${day}-${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join("")}`;
+}

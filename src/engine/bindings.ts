@@ -1,0 +1,22 @@
+import type { SourceId, TargetId } from "../contracts/state-store.ts";
+
+/** What setup gave the sources and exports of a plan: what their rows are filed under. */
+export interface Bindings {
+  /** By source name. */
+  readonly sources: ReadonlyMap<string, SourceId>;
+  /** By export index. */
+  readonly targets: readonly TargetBinding[];
+  /** Sources that left the definition, whose rows are still tracked. */
+  readonly gone: readonly GoneSource[];
+}
+
+export interface TargetBinding {
+  readonly id: TargetId;
+  /** Counts up whenever rows must be written again although their values are the same. */
+  readonly schemaVersion: number;
+}
+
+export interface GoneSource {
+  readonly id: SourceId;
+  readonly name: string;
+}

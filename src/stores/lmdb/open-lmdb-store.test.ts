@@ -1,0 +1,217 @@
+import { spawnSync } from "node:child_process";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { FlowId, RowWrite, SourceId, StateStore } from "../../contracts/state-store.ts";
+import type { Fingerprint } from "../../values/fingerprint.ts";
+import { putFlow, readFlow } from "./flow-record.ts";
+import { openLmdbStore } from "./index.ts";
+import { memoKey } from "./keys.ts";
+import { rowKey } from "./row-records.ts";
+import { Tree } from "./tree.ts";
+
+const flow = "flow" as FlowId;
+const source = 7 as SourceId;
+const place = { flow, flowNumber: 1, source, file: "" };
+
+let directory: string;
+let opened: StateStore[];
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "sluice-lmdb-"));
+  opened = [];
+});
+
+afterEach(async () => {
+  for (const store of opened) await store.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+async function open(
+  options: { readonly directory?: string; readonly readOnly?: boolean } = {},
+): Promise<StateStore> {
+  const store = await openLmdbStore({ directory, ...options });
+  opened.push(store);
+  return store;
+}
+
+async function fill(store: StateStore, count = 3): Promise<void> {
+  const lease = await store.acquireLease(flow, { purpose: "fill" });
+  const rows: RowWrite[] = Array.from({ length: count }, (_, i) => ({
+    source,
+    key: Buffer.from(`row ${i}`),
+    version: Buffer.from("version"),
+    outputs: Buffer.from("outputs"),
+  }));
+  const memos = [{ fingerprint: "f".repeat(32) as Fingerprint, result: Buffer.from("result") }];
+  await store.write({ fence: { flow, number: lease.number, generation: lease.generation }, rows, memos });
+  await lease.release();
+}
+
+/** Changes the file past the store, as only damage does. */
+async function tamper(change: (tree: Tree) => void): Promise<void> {
+  const tree = new Tree(join(directory, "store.mdb"), { readOnly: false });
+  tree.transact(() => change(tree));
+  await tree.close();
+}
+
+function breakRecord(tree: Tree, key: Uint8Array): void {
+  const record = tree.getRaw(key)!.slice();
+  tree.putRaw(key, Buffer.concat([record.subarray(0, -1), Buffer.of(record.at(-1)! ^ 1)]));
+}
+
+async function scanAll(store: StateStore): Promise<number> {
+  const scan = store.scan(flow, source);
+  for (let count = 0; ; ) {
+    const page = await scan.nextPage();
+    if (page === null) return count;
+    count += page.count;
+  }
+}
+
+test("keeps its directory out of git", async () => {
+  const below = join(directory, "a/b");
+  await open({ directory: below });
+  expect(readFileSync(join(below, ".gitignore"), "utf8")).toBe("*\n");
+});
+
+test("a record that was changed is reported where it is read", async () => {
+  const store = await open();
+  await fill(store);
+  const key = Buffer.from("row 1");
+  await tamper((tree) => {
+    breakRecord(tree, rowKey("version", place, key));
+    breakRecord(tree, rowKey("outputs", place, key));
+    breakRecord(tree, memoKey("memoResult", "f".repeat(32) as Fingerprint));
+  });
+  const where = { flow: "flow", source: "7", row: '"row 1"' };
+  await expect(store.readRows(flow, [{ source, key }])).rejects.toMatchObject({
+    code: "store-damaged",
+    where,
+  });
+  await expect(scanAll(store)).rejects.toMatchObject({ code: "store-damaged", where });
+  await expect(store.readMemos(["f".repeat(32) as Fingerprint])).rejects.toMatchObject({
+    code: "store-damaged",
+  });
+  expect(await store.readRows(flow, [{ source, key: Buffer.from("row 2") }])).toMatchObject([
+    { failure: null },
+  ]);
+});
+
+test("a row that went missing is noticed by the next complete scan", async () => {
+  const store = await open();
+  await fill(store);
+  await tamper((tree) => tree.remove(rowKey("version", place, Buffer.from("row 1"))));
+  await expect(scanAll(store)).rejects.toMatchObject({ code: "store-damaged" });
+});
+
+test("a scan accounts for rows that others write ahead of it", async () => {
+  const store = await open();
+  await fill(store, 5000);
+  const scan = store.scan(flow, source);
+  await scan.nextPage();
+  const copy = await open();
+  await fill(copy, 5010);
+  while (await scan.nextPage());
+  expect(await scanAll(store)).toBe(5010);
+});
+
+test("opened for reading it makes nothing and writes nothing", async () => {
+  await expect(open({ readOnly: true })).rejects.toMatchObject({ code: "store-unwritable" });
+  await expect(open({ directory: join(directory, "none"), readOnly: true })).rejects.toMatchObject({
+    code: "store-unwritable",
+  });
+  const writer = await open();
+  await fill(writer);
+  const reader = await open({ readOnly: true });
+  expect(await scanAll(reader)).toBe(3);
+  await expect(reader.acquireLease(flow, { purpose: "test" })).rejects.toMatchObject({
+    code: "store-unwritable",
+  });
+  await writer.close();
+  expect(await scanAll(reader)).toBe(3);
+});
+
+test("a store that is shared within the process stays open until the last lets it go", async () => {
+  const [one, other] = await Promise.all([open(), open()]);
+  await fill(one);
+  await one.close();
+  expect(await scanAll(other)).toBe(3);
+  const [, third] = await Promise.all([other.close(), open()]);
+  expect(await scanAll(third)).toBe(3);
+});
+
+test("a directory that was replaced under an open store is another store", async () => {
+  const one = await open();
+  await fill(one);
+  renameSync(directory, `${directory}-away`);
+  mkdirSync(directory);
+  const other = await open();
+  expect(await scanAll(other)).toBe(0);
+  await one.close();
+  rmSync(`${directory}-away`, { recursive: true });
+});
+
+test("a file that has gone back in time or was emptied is reported", async () => {
+  await fill(await open());
+  await opened[0]!.close();
+  const old = `${directory}-old`;
+  cpSync(join(directory, "store.mdb"), old);
+  const again = await open();
+  await fill(again, 9);
+  await again.close();
+  cpSync(old, join(directory, "store.mdb"));
+  rmSync(old);
+  await expect(open()).rejects.toMatchObject({ code: "store-damaged" });
+  truncateSync(join(directory, "store.mdb"), 0);
+  await expect(open()).rejects.toMatchObject({ code: "store-damaged" });
+});
+
+test("a file that is none of ours is reported", async () => {
+  writeFileSync(join(directory, "store.mdb"), "x".repeat(10_000));
+  await expect(open()).rejects.toMatchObject({ code: "store-damaged" });
+});
+
+test("a lease of which nobody can tell is held, until it is taken over", async () => {
+  const store = await open();
+  await fill(store);
+  await tamper((tree) => {
+    const elsewhere = { pid: 1, host: "elsewhere", start: "1", boot: "another", namespace: null };
+    const holder = { ...elsewhere, purpose: "update", since: 0, nonce: "n" };
+    putFlow(tree, { ...readFlow(tree, "", flow)!, leaseNumber: 5, holder });
+  });
+  const refused = store.acquireLease(flow, { purpose: "test" });
+  await expect(refused).rejects.toMatchObject({
+    code: "flow-held",
+    hint: expect.stringContaining("--take-over"),
+  });
+  expect((await store.acquireLease(flow, { purpose: "test", takeOver: true })).number).toBe(6);
+});
+
+test.runIf(process.getuid?.() === 0 && process.platform === "linux")(
+  "a file system that cannot be written is reported",
+  async () => {
+    await fill(await open());
+    await opened[0]!.close();
+    const mounted = spawnSync("mount", ["--bind", "-o", "ro", directory, directory]).status === 0;
+    if (!mounted) return;
+    try {
+      await expect(open()).rejects.toMatchObject({ code: "store-unwritable" });
+      expect(await scanAll(await open({ readOnly: true }))).toBe(3);
+      await opened.at(-1)!.close();
+    } finally {
+      // Lazily, for lmdb never closes what it opened for reading only.
+      spawnSync("umount", ["-l", directory]);
+    }
+  },
+);

@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import type { FlowId } from "../../contracts/state-store.ts";
+import { storeConformance } from "../../testing/store-conformance.ts";
+import { MemoryState, openMemoryStore } from "./index.ts";
+
+const states = new Map<string, MemoryState>();
+
+const cases = storeConformance({
+  async open(directory, { clock }) {
+    const state = states.get(directory) ?? new MemoryState();
+    states.set(directory, state);
+    return openMemoryStore({ state, ...(clock ? { clock } : {}) });
+  },
+  capabilities: { durable: false, multiProcess: false },
+});
+
+for (const { name, run } of cases) test(name, run);
+
+test("a store that was killed leaves its lease to whoever asks", async () => {
+  const flow = "flow" as FlowId;
+  const one = openMemoryStore();
+  const other = openMemoryStore({ state: one.state });
+  const lease = await one.acquireLease(flow, { purpose: "update" });
+  await expect(other.acquireLease(flow, { purpose: "update" })).rejects.toMatchObject({ code: "flow-held" });
+  one.kill();
+  expect((await other.acquireLease(flow, { purpose: "update" })).number).toBe(2);
+  const fence = { flow, number: lease.number, generation: 0 };
+  await expect(one.write({ fence })).rejects.toMatchObject({ code: "store-closed" });
+  await expect(other.write({ fence })).rejects.toMatchObject({ code: "store-fenced" });
+});

@@ -1,0 +1,1 @@
+export { type ConformanceCase, type StoreConformanceOptions, storeConformance } from "./store-conformance.ts";

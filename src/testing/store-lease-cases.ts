@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import type { FlowId } from "../contracts/state-store.ts";
+import { codeOf, type StoreCases, sourceOne, utf8 } from "./store-bench.ts";
+
+const flow = "flow" as FlowId;
+
+/** One holder of a flow at a time. */
+export const storeLeaseCases: StoreCases = () => ({
+  async "gives a flow to one holder at a time, with growing numbers"(bench) {
+    const [one, other] = [await bench.open(), await bench.open()];
+    const lease = await one.acquireLease(flow, { purpose: "update" });
+    const holder = await other.leaseHolder(flow);
+    assert.equal(holder?.purpose, "update");
+    assert.equal(holder?.since, bench.clock.now());
+    for (const store of [one, other]) {
+      assert.equal(await codeOf(store.acquireLease(flow, { purpose: "drop" })), "flow-held");
+      assert.equal(await codeOf(store.acquireLease(flow, { purpose: "drop", takeOver: true })), "flow-held");
+    }
+    const elsewhere = await other.acquireLease("elsewhere" as FlowId, { purpose: "update" });
+    assert.deepEqual([lease.number, elsewhere.number], [1, 1]);
+    await lease.release();
+    assert.equal(await one.leaseHolder(flow), null);
+    const next = await other.acquireLease(flow, { purpose: "drop" });
+    assert.equal(next.number, 2);
+    await lease.release();
+    assert.equal((await one.leaseHolder(flow))?.purpose, "drop");
+  },
+
+  async "waits for the holder when asked to"(bench) {
+    const [one, other] = [await bench.open(), await bench.open()];
+    const lease = await one.acquireLease(flow, { purpose: "update" });
+    const waits: string[] = [];
+    const next = await other.acquireLease(flow, {
+      purpose: "drop",
+      wait: true,
+      onWait: (holder) => {
+        waits.push(holder.purpose);
+        setImmediate(() => setImmediate(() => lease.release()));
+      },
+    });
+    assert.equal(next.number, 2);
+    assert.deepEqual(waits, ["update"]);
+  },
+
+  async "stops waiting when told to"(bench) {
+    const store = await bench.open();
+    await store.acquireLease(flow, { purpose: "update" });
+    const stop = new AbortController();
+    const reason = new Error("enough");
+    const waiting = store.acquireLease(flow, {
+      purpose: "drop",
+      wait: true,
+      signal: stop.signal,
+      onWait: () => stop.abort(reason),
+    });
+    await assert.rejects(waiting, reason);
+    const late = store.acquireLease("other" as FlowId, { purpose: "drop", signal: stop.signal });
+    await assert.rejects(late, reason);
+  },
+
+  async "stops waiting when it is closed"(bench) {
+    const [one, other] = [await bench.open(), await bench.open()];
+    await one.acquireLease(flow, { purpose: "update" });
+    const closing: Promise<void>[] = [];
+    const onWait = () => void closing.push(other.close());
+    assert.equal(
+      await codeOf(other.acquireLease(flow, { purpose: "drop", wait: true, onWait })),
+      "store-closed",
+    );
+    await Promise.all(closing);
+  },
+
+  async "gives its leases back when it is closed"(bench) {
+    const [one, other] = [await bench.open(), await bench.open()];
+    await one.acquireLease(flow, { purpose: "update" });
+    await one.close();
+    assert.equal((await other.acquireLease(flow, { purpose: "drop" })).number, 2);
+  },
+
+  async "refuses the writes of a holder before"(bench) {
+    const held = await bench.openHeld();
+    await held.lease.release();
+    const next = await bench.openHeld();
+    const rows = [{ source: sourceOne, key: utf8("a"), version: utf8("v") }];
+    assert.equal(await codeOf(held.write({ rows })), "store-fenced");
+    await next.write({ rows });
+  },
+
+  async "keeps its numbers when the flow is removed"(bench) {
+    const held = await bench.openHeld();
+    await held.write({ setup: utf8("s") });
+    await held.write({ removeFlow: true });
+    await held.write({ setup: utf8("s") });
+    assert.equal((await held.store.readSetup(flow))?.generation, 3);
+    await held.lease.release();
+    assert.equal((await bench.openHeld()).lease.number, 2);
+  },
+});

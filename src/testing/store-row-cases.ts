@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { codeOf, type StoreCases, sourceOne, sourceTwo, utf8 } from "./store-bench.ts";
+
+const nothing = { version: null, outputs: null, failure: null };
+
+/** Rows, setup records, fences and the end of a store. */
+export const storeRowCases: StoreCases = ({ capabilities }) => ({
+  async "says what it declares"(bench) {
+    assert.deepEqual((await bench.open()).capabilities, capabilities);
+  },
+
+  async "is empty at first"(bench) {
+    const store = await bench.open();
+    const flow = "flow" as Parameters<typeof store.readSetup>[0];
+    assert.deepEqual(await store.flows(), []);
+    assert.equal(await store.readSetup(flow), null);
+    assert.equal(await store.leaseHolder(flow), null);
+    assert.equal(await store.scan(flow, sourceOne).nextPage(), null);
+    assert.deepEqual(await store.readRows(flow, [{ source: sourceOne, key: utf8("a") }]), [nothing]);
+  },
+
+  async "replaces, removes and leaves each record of a row"(bench) {
+    const held = await bench.openHeld();
+    const row = { source: sourceOne, key: utf8("a") };
+    const read = async () => (await held.store.readRows(held.flow, [row]))[0];
+    await held.write({ rows: [{ ...row, version: utf8("v1"), outputs: utf8("o1"), failure: utf8("f1") }] });
+    assert.deepEqual(plain(await read()), ["v1", "o1", "f1"]);
+    await held.write({ rows: [{ ...row, version: utf8("v2"), failure: null }] });
+    assert.deepEqual(plain(await read()), ["v2", "o1", null]);
+    await held.write({ rows: [{ ...row, version: null }] });
+    assert.deepEqual(plain(await read()), [null, "o1", null]);
+    await held.write({ rows: [{ ...row, outputs: new Uint8Array(0) }] });
+    assert.deepEqual(plain(await read()), [null, "", null]);
+  },
+
+  async "answers in the order asked, whatever the source"(bench) {
+    const held = await bench.openHeld();
+    const a = { source: sourceOne, key: utf8("a") };
+    const b = { source: sourceTwo, key: utf8("a") };
+    await held.write({ rows: [a, b].map((row) => ({ ...row, version: utf8(`of ${row.source}`) })) });
+    const missing = { source: sourceOne, key: utf8("b") };
+    const found = await held.store.readRows(held.flow, [b, missing, a, b]);
+    assert.deepEqual(
+      found.map((row) => plain(row)[0]),
+      ["of 2", null, "of 1", "of 2"],
+    );
+  },
+
+  async "copies bytes in and out"(bench) {
+    const held = await bench.openHeld();
+    const [key, version] = [utf8("key"), utf8("version")];
+    await held.write({ rows: [{ source: sourceOne, key, version }], setup: version });
+    key.fill(0);
+    version.fill(0);
+    const row = { source: sourceOne, key: utf8("key") };
+    (await held.store.readRows(held.flow, [row]))[0]!.version!.fill(1);
+    (await held.store.readSetup(held.flow))!.record.fill(1);
+    assert.equal(plain((await held.store.readRows(held.flow, [row]))[0])[0], "version");
+    assert.deepEqual((await held.store.readSetup(held.flow))!.record, utf8("version"));
+  },
+
+  async "keeps records of many megabytes"(bench) {
+    const held = await bench.openHeld();
+    const row = { source: sourceOne, key: utf8("big") };
+    for (const size of [5 << 20, 20 << 20, 1]) {
+      const outputs = new Uint8Array(size).fill(size % 251);
+      await held.write({ rows: [{ ...row, outputs }] });
+      const found = (await held.store.readRows(held.flow, [row]))[0]!.outputs!;
+      assert.ok(Buffer.compare(found, outputs) === 0, `${size} bytes came back as ${found.length} others`);
+    }
+  },
+
+  async "counts generations of the setup and lists the flows that have one"(bench) {
+    const held = await bench.openHeld();
+    assert.equal(held.lease.generation, 0);
+    await held.write({ setup: utf8("one") });
+    await held.write({ setup: utf8("two") });
+    assert.deepEqual(await held.store.readSetup(held.flow), {
+      record: new Uint8Array(utf8("two")),
+      generation: 2,
+    });
+    assert.deepEqual(await held.store.flows(), ["flow"]);
+    await held.write({ removeFlow: true });
+    assert.deepEqual(await held.store.flows(), []);
+    assert.equal(await held.store.readSetup(held.flow), null);
+    await held.lease.release();
+    const next = await held.store.acquireLease(held.flow, { purpose: "test" });
+    assert.deepEqual([next.number, next.generation], [2, 3]);
+  },
+
+  async "removes sources and flows, and nothing else"(bench) {
+    const held = await bench.openHeld();
+    const other = await bench.openHeld("other");
+    const rows = [sourceOne, sourceTwo].map((source) => ({
+      source,
+      key: utf8("a"),
+      version: utf8("v"),
+      outputs: utf8("o"),
+    }));
+    await held.write({ rows });
+    await other.write({ rows });
+    await held.write({ removeSources: [sourceOne] });
+    assert.deepEqual((await held.store.readRows(held.flow, rows)).map(plain), [
+      [null, null, null],
+      ["v", "o", null],
+    ]);
+    await held.write({ removeFlow: true });
+    assert.deepEqual((await held.store.readRows(held.flow, rows)).map(plain), [
+      [null, null, null],
+      [null, null, null],
+    ]);
+    assert.deepEqual((await other.store.readRows(other.flow, rows)).map(plain), [
+      ["v", "o", null],
+      ["v", "o", null],
+    ]);
+  },
+
+  async "takes the parts of a write in their order"(bench) {
+    const held = await bench.openHeld();
+    const row = { source: sourceOne, key: utf8("a") };
+    await held.write({ rows: [{ ...row, outputs: utf8("old") }], setup: utf8("old") });
+    await held.write({ removeFlow: true, rows: [{ ...row, version: utf8("new") }], setup: utf8("new") });
+    assert.deepEqual(plain((await held.store.readRows(held.flow, [row]))[0]), ["new", null, null]);
+    assert.equal((await held.store.readSetup(held.flow))!.generation, 2);
+  },
+
+  async "refuses a write whose fence is not the present one, and changes nothing"(bench) {
+    const held = await bench.openHeld();
+    const row = { source: sourceOne, key: utf8("a") };
+    const refused = { rows: [{ ...row, version: utf8("no") }], setup: utf8("no") };
+    const { fence } = held;
+    for (const wrong of [
+      { number: 0 },
+      { number: 2 },
+      { generation: 1 },
+      { flow: "unknown" as typeof held.flow },
+    ]) {
+      assert.equal(
+        await codeOf(held.store.write({ ...refused, fence: { ...fence, ...wrong } })),
+        "store-fenced",
+      );
+    }
+    await held.write({ setup: utf8("yes") });
+    assert.equal(await codeOf(held.store.write({ ...refused, fence })), "store-fenced");
+    await held.lease.release();
+    assert.equal(await codeOf(held.store.write({ ...refused, fence: held.fence })), "store-fenced");
+    assert.deepEqual(await held.store.readRows(held.flow, [row]), [nothing]);
+    assert.deepEqual((await held.store.readSetup(held.flow))!.record, new Uint8Array(utf8("yes")));
+  },
+
+  async "lands writes in the order of their calls, each for itself"(bench) {
+    const held = await bench.openHeld();
+    const row = { source: sourceOne, key: utf8("a") };
+    const wrong = { ...held.fence, number: 77 };
+    const calls = Array.from({ length: 30 }, (_, i) =>
+      i % 7 === 3
+        ? codeOf(held.store.write({ fence: wrong, rows: [{ ...row, version: utf8("wrong") }] }))
+        : held.write({
+            rows: [
+              { ...row, version: utf8(String(i)) },
+              { ...row, key: utf8(`k${i}`), version: utf8("v") },
+            ],
+          }),
+    );
+    const results = await Promise.all(calls);
+    assert.deepEqual(results.filter((result) => result === "store-fenced").length, 4);
+    assert.equal(plain((await held.store.readRows(held.flow, [row]))[0])[0], "29");
+  },
+
+  async "ends once, and answers nothing afterwards"(bench) {
+    const held = await bench.openHeld();
+    const { store, flow } = held;
+    const scan = store.scan(flow, sourceOne);
+    const last = held.write({ rows: [{ source: sourceOne, key: utf8("last"), version: utf8("v") }] });
+    await Promise.all([store.close(), store.close(), last]);
+    await store.close();
+    assert.equal(await codeOf(store.readRows(flow, [])), "store-closed");
+    assert.equal(await codeOf(held.write({})), "store-closed");
+    assert.equal(await codeOf(store.acquireLease(flow, { purpose: "test" })), "store-closed");
+    assert.equal(await codeOf((async () => scan.nextPage())()), "store-closed");
+    assert.equal(await codeOf((async () => store.scan(flow, sourceOne))()), "store-closed");
+    await held.lease.release();
+  },
+});
+
+function plain(
+  row:
+    | {
+        readonly version: Uint8Array | null;
+        readonly outputs: Uint8Array | null;
+        readonly failure: Uint8Array | null;
+      }
+    | undefined,
+) {
+  const text = (bytes: Uint8Array | null | undefined) => (bytes ? new TextDecoder().decode(bytes) : null);
+  return [text(row?.version), text(row?.outputs), text(row?.failure)];
+}
