@@ -25,7 +25,7 @@ export async function loadFlowFile(path: string): Promise<readonly Flow[]> {
 }
 
 /** What went wrong while a file was read or run, in one line with the place of it. */
-export function fileProblem(thrown: unknown, path: string): SluiceError {
+function fileProblem(thrown: unknown, path: string): SluiceError {
   const { message, frame } = explain(thrown);
   const place = frame ? `${displayPath(frame.file)}:${frame.line}` : displayPath(path);
   return new SluiceError("file-invalid", `${place}: ${message}`, { cause: thrown, hint: hintFor(thrown) });
