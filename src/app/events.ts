@@ -3,7 +3,6 @@ export type {
   EngineEvent,
   FunctionStats,
   Report,
-  RowFailure,
   SourceStats,
   TargetStats,
   UpdateInfo,

@@ -25,7 +25,7 @@ export async function loadFlowFile(path: string): Promise<readonly Flow[]> {
 }
 
 /** What went wrong while a file was read or run, in one line with the place of it. */
-export function fileProblem(thrown: unknown, path: string): SluiceError {
+function fileProblem(thrown: unknown, path: string): SluiceError {
   const { message, frame } = explain(thrown);
   const place = frame ? `${displayPath(frame.file)}:${frame.line}` : displayPath(path);
   return new SluiceError("file-invalid", `${place}: ${message}`, { cause: thrown, hint: hintFor(thrown) });
@@ -43,14 +43,14 @@ function explain(thrown: unknown): Explanation {
 
 /** As jiti words it: `ParseError: Unexpected token` and the place in the next line. */
 function syntaxError(text: string): Explanation | null {
-  const found = /^ParseError: ([\s\S]*?)\s*\n\s*(.+):(\d+):(\d+)\s*$/.exec(text);
+  const found = /^ParseError: ([\s\S]*?)\s*\n\s*(.+):(\d+):\d+\s*$/.exec(text);
   if (!found) return null;
-  const [, message, file, line, column] = found;
-  // The parser's column counts from 1 already, and it repeats the place in brackets.
+  const [, message, file, line] = found;
+  // Some messages repeat the place in brackets.
   const plain = message!.replace(/\s*\(\d+:\d+\)$/, "");
   return {
     message: `syntax error: ${plain}`,
-    frame: { file: filePath(file!), line: Number(line), column: Number(column) },
+    frame: { file: filePath(file!), line: Number(line) },
   };
 }
 
