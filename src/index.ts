@@ -58,13 +58,18 @@ export type {
 } from "./contracts/target.ts";
 export { type ErrorCode, type ErrorPlace, errorCodes, isSluiceError, SluiceError } from "./errors/index.ts";
 export {
+  type AddSourceOptions,
   type Collector,
   type ExportOptions,
   type FlowBuilder,
+  type ForEachRowOptions,
   generatedUuid,
+  type Problem,
   type RowScope,
   type Slice,
   type SliceOf,
+  type SourceSlice,
+  type StructSlice,
   type TableSlice,
 } from "./flow/index.ts";
 export type { Clock } from "./kernel/clock.ts";

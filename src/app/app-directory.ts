@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { CallSite } from "../contracts/call-site.ts";
 
 /** The file that V8 names, as a path; null when it is no file. */
-export function filePath(file: string): string | null {
+function filePath(file: string): string | null {
   if (file.startsWith("file:")) return fileURLToPath(file);
   return file.startsWith("/") || /^[A-Za-z]:[\\/]/.test(file) ? file : null;
 }

@@ -16,6 +16,11 @@ export class KeySet {
     return this.#size;
   }
 
+  /** What the keys take up. */
+  get allocatedBytes(): number {
+    return this.#parts.reduce((total, part) => total + part.allocatedBytes, 0);
+  }
+
   has(key: Uint8Array): boolean {
     const digest = this.#digest(key);
     return this.#parts[digest[0]!]!.has(digest);
@@ -41,6 +46,10 @@ class Part {
   #bytes = new Uint8Array(8 * width);
   #count = 0;
   #hasZero = false;
+
+  get allocatedBytes(): number {
+    return this.#bytes.length;
+  }
 
   has(digest: Uint8Array): boolean {
     return isZero(digest, 0) ? this.#hasZero : this.#find(digest, 0).found;

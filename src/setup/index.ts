@@ -5,7 +5,5 @@ export {
   decodeSetupRecord,
   emptySetupRecord,
   encodeSetupRecord,
-  type RecordedSource,
-  type RecordedTarget,
   type SetupRecord,
 } from "./setup-record.ts";

@@ -4,14 +4,14 @@ import { join } from "node:path";
 import type { Fence, FlowId, Lease, SourceId, StateStore, StoreWrite } from "../contracts/state-store.ts";
 import { isSluiceError } from "../errors/index.ts";
 import type { Clock } from "../kernel/clock.ts";
-import type { StoreConformanceOptions } from "./store-conformance.ts";
+import type { StoreConformanceOptions } from "./store-conformance-options.ts";
 
 /** The cases of one subject by name. */
 export type StoreCases = (options: StoreConformanceOptions) => Readonly<Record<string, StoreCase>>;
 export type StoreCase = (bench: StoreBench) => Promise<void>;
 
 /** A clock that stands still until it is moved. Sleeping takes one turn of the event loop, and as long on the clock. */
-export class BenchClock implements Clock {
+class BenchClock implements Clock {
   time = Date.UTC(2026, 0, 1);
   now(): number {
     return this.time;

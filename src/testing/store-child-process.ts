@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { StoreConformanceOptions } from "./store-conformance.ts";
+import type { StoreConformanceOptions } from "./store-conformance-options.ts";
 
 /** What a child process is asked to do with the store of a directory. */
 export type StoreChildTask =

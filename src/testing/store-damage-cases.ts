@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { codeOf, HeldFlow, type StoreBench, type StoreCases, utf8 } from "./store-bench.ts";
 import { StoreChild } from "./store-child-process.ts";
-import type { StoreConformanceOptions } from "./store-conformance.ts";
+import type { StoreConformanceOptions } from "./store-conformance-options.ts";
 import { dumpStore } from "./store-model.ts";
 import { modelFlow, modelQuestions, operationAt } from "./store-operations.ts";
 

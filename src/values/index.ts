@@ -1,5 +1,4 @@
 export { whyNotAssignable } from "./assignable.ts";
-export { checksum } from "./checksum.ts";
 export { compareText } from "./compare-text.ts";
 export { type Fingerprint, fingerprint, fingerprintBytes } from "./fingerprint.ts";
 export { formatKey } from "./format-key.ts";
@@ -7,7 +6,6 @@ export { type KeyCodec, keyCodec } from "./key-codec.ts";
 export { keyTypeProblem } from "./key-type-problem.ts";
 export { normalizer } from "./normalize.ts";
 export { schemaNeedsParse } from "./schema-needs-parse.ts";
-export type { SchemaLike } from "./schema-place.ts";
 export {
   bytes,
   date,
@@ -35,11 +33,8 @@ export { table } from "./table.ts";
 export { toPlain } from "./to-plain.ts";
 export { typeOfSchema } from "./type-of-schema.ts";
 export { type ValueCodec, valueCodec } from "./value-codec.ts";
-export {
-  type FieldType,
-  isScalar,
-  type ScalarKind,
-  type TableType,
-  type TypeOfKind,
-  type ValueType,
+export type {
+  FieldType,
+  TypeOfKind,
+  ValueType,
 } from "./value-type.ts";

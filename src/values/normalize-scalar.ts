@@ -45,7 +45,7 @@ export function roundToFloat32(value: number): number | Misfit {
 }
 
 /** Text as it is; the two halves of a character apart cannot be stored. */
-export function normalizeText(value: unknown): unknown {
+function normalizeText(value: unknown): unknown {
   if (typeof value !== "string") return expected("a string", value);
   return isWellFormed(value) ? value : loneSurrogate(value);
 }

@@ -2,7 +2,7 @@ import { defOf, type SchemaDef, type SchemaPlace, unsupported } from "./schema-p
 import type { ScalarKind } from "./value-type.ts";
 
 /** The definition itself and those of its checks: `z.iso.date()` has its format in the one, `z.string().date()` in the other. */
-export function formatsOf(def: SchemaDef): readonly SchemaDef[] {
+function formatsOf(def: SchemaDef): readonly SchemaDef[] {
   const checks = (def.checks as readonly unknown[] | undefined) ?? [];
   return [def, ...checks.map(defOf)].filter((part) => typeof part.format === "string");
 }

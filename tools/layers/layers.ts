@@ -83,6 +83,8 @@ export const layers: Readonly<Record<LayerName, Layer>> = {
     ...outerLayer,
     imports: ["app", "stores", ...contractsAndBelow],
     packages: ["zod", "fast-check"],
+    // A child process is told which module opens the store that is tested.
+    computedImports: true,
   },
   // The public entry re-exports, so it sees what the composition root sees, and no package.
   "index.ts": { ...outerLayer, imports: ["app", ...appImports], builtins: "none", packages: [] },

@@ -43,6 +43,9 @@ function readAwaited(root: string): string[] {
   return JSON.parse(readFileSync(join(root, awaitedFile), "utf8")) as string[];
 }
 
+/** What a child process starts with, which nobody imports. */
+const spawned: readonly string[] = ["src/testing/store-child.ts"];
+
 /** Something unused, under the name that the list of the awaited knows it by. */
 export interface Unused {
   readonly id: string;
@@ -51,14 +54,19 @@ export interface Unused {
 
 function findUnusedInTree(root: string, { modules }: ModuleTree): Unused[] {
   const manifest = readManifest(root);
-  const entries = new Set([...sourceEntries(manifest).values(), ...binSources(manifest)]);
+  const entries = new Set([...sourceEntries(manifest).values(), ...binSources(manifest), ...spawned]);
   const trace = new ExportTrace(modules);
   const published = [...modules.values()].filter(({ path }) => !isTestFile(path));
   const { files, sites } = collectUses(published, trace, entries);
+  const tested = collectUses(
+    [...modules.values()].filter(({ path }) => isTestFile(path)),
+    trace,
+    new Set(),
+  ).sites;
   return published
     .filter(({ path }) => !entries.has(path))
     .flatMap((module) =>
-      files.has(module.path) ? unusedExports(module, trace, sites) : [unusedFile(module.path)],
+      files.has(module.path) ? unusedExports(module, trace, { sites, tested }) : [unusedFile(module.path)],
     );
 }
 
@@ -98,11 +106,21 @@ function unusedFile(file: string): Unused {
   return { id: file, finding: { rule: "unused-file", file, line: 1, message: "is imported by no module" } };
 }
 
-function unusedExports(module: SourceModule, trace: ExportTrace, sites: ReadonlySet<string>): Unused[] {
+interface Sites {
+  readonly sites: ReadonlySet<string>;
+  /** What only tests import. */
+  readonly tested: ReadonlySet<string>;
+}
+
+function unusedExports(module: SourceModule, trace: ExportTrace, { sites, tested }: Sites): Unused[] {
+  const testedPart = (name: string) => tested.has(`${module.path}#${name}`) && isMentioned(module.tree, name);
   return (
     trace
       .exportsOf(module.path)
-      .filter(({ name }) => !sites.has(`${module.path}#${name}`) && !isTypeInUse(module.tree, name))
+      .filter(
+        ({ name }) =>
+          !sites.has(`${module.path}#${name}`) && !isTypeInUse(module.tree, name) && !testedPart(name),
+      )
       // What is unused where it is made is reported there and not again wherever it is passed on.
       .filter(({ name, from }) => !from || sites.has(originOf(trace, module.path, name)))
       .map(({ name, line }) => ({
@@ -120,6 +138,15 @@ function unusedExports(module: SourceModule, trace: ExportTrace, sites: Readonly
 function originOf(trace: ExportTrace, file: string, name: string): string {
   const origin = trace.follow(file, name).at(-1);
   return origin ? `${origin.file}#${origin.exported.name}` : "";
+}
+
+/** Whether its own module uses what it declares: a part that is exported so that it can be tested alone. */
+function isMentioned(tree: ts.SourceFile, name: string): boolean {
+  let mentions = 0;
+  walk(tree, (node) => {
+    if (ts.isIdentifier(node) && node.text === name) mentions++;
+  });
+  return mentions > 1;
 }
 
 /** A type that its own module uses is part of another's shape, which whoever imports that may have to name. */

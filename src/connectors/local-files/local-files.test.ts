@@ -16,7 +16,7 @@ import {
 import { createServer } from "node:net";
 import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, expectTypeOf, it, onTestFinished } from "vitest";
+import { beforeEach, describe, expect, expectTypeOf, it, onTestFinished } from "vitest";
 import { asUnprivileged, canBeUnprivileged } from "../../../test/support/as-unprivileged.ts";
 import { openSource } from "../../../test/support/open-source.ts";
 import { makeTemporaryTree, type TemporaryTree } from "../../../test/support/temporary-tree.ts";
@@ -432,8 +432,11 @@ describe.runIf(process.platform === "linux")("names that are not valid UTF-8", (
   });
 });
 
-if (!canBeUnprivileged) console.log("local-files: permissions are not tested, they bind nobody here");
-describe.runIf(canBeUnprivileged)("what may not be read", () => {
+describe("what may not be read", () => {
+  beforeEach((context) => {
+    context.skip(!canBeUnprivileged, "permissions bind nobody here");
+  });
+
   const denied = (code: string) =>
     expect.objectContaining({ code, message: expect.stringMatching(/permission denied \(EACCES\)$/) });
 

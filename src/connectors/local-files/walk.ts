@@ -1,6 +1,7 @@
 import { type BigIntStats, lstatSync, realpathSync } from "node:fs";
 import { sep } from "node:path";
 import { SluiceError } from "../../errors/index.ts";
+import { compareText } from "../../values/index.ts";
 import type { PathFilter } from "./patterns.ts";
 import { type DirectoryContent, type DirectoryName, readDirectory } from "./read-directory.ts";
 import {
@@ -16,7 +17,6 @@ import {
   showPath,
   systemCode,
 } from "./source-root.ts";
-import { compareUtf8 } from "./utf8-order.ts";
 
 export interface WalkedFile {
   /** Relative to the root, with `/` separators. */
@@ -106,7 +106,7 @@ class Walker {
       else if (entry.kind === "directory" && this.#request.filter.entersDirectory(path))
         names.push(`${entry.name}/`);
     }
-    if (content.beyondBasic) names.sort(compareUtf8);
+    if (content.beyondBasic) names.sort(compareText);
     else names.sort();
     return { prefix, real, names, links, next: 0, reported: false };
   }

@@ -4,10 +4,10 @@ import { damaged, unwritable } from "./lmdb-errors.ts";
 import type { Tree } from "./tree.ts";
 
 /** The format that this version writes. */
-export const currentFormat = 1;
+const currentFormat = 1;
 
 /** What brings a store of a format to the next one, by the older of the two. Runs in the transaction that says so. */
-export const migrations: ReadonlyMap<number, (tree: Tree) => void> = new Map();
+const migrations: ReadonlyMap<number, (tree: Tree) => void> = new Map();
 
 const formatKey = Buffer.of(kinds.format);
 

@@ -12,7 +12,7 @@ import {
   rowPrefix,
   rowPrefixBytes,
 } from "./keys.ts";
-import { checksumBytes, recordIsSound } from "./records.ts";
+import { checksumBytes, readUint32, recordIsSound } from "./records.ts";
 import { damagedRow, type RowPlace, splitLong } from "./row-records.ts";
 import type { Entry, Tree } from "./tree.ts";
 
@@ -87,7 +87,7 @@ export class PageBuilder {
     this.#reserve(end - start);
     const keySum = copyWithCrc(this.#bytes, start, key, from, keyEnd, this.#seed);
     const sum = copyWithCrc(this.#bytes, keyAt, value, checksumBytes, valueLength, keySum);
-    if (valueLength < checksumBytes || sum !== readUint32(value)) {
+    if (valueLength < checksumBytes || sum !== readUint32(value, 0)) {
       throw damagedRow(this.#kind, this.#place, this.#bytes.slice(start, keyAt));
     }
     this.#end(keyAt, end);
@@ -143,8 +143,4 @@ export class PageBuilder {
       this.#ends = grown;
     }
   }
-}
-
-function readUint32(bytes: Uint8Array): number {
-  return (bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16) | (bytes[3]! << 24)) >>> 0;
 }

@@ -24,6 +24,13 @@ export interface TreePage {
   readonly nodes: readonly PageNode[];
 }
 
+/** The data of an entry that fills pages of its own. */
+export interface Overflow {
+  readonly pages: number;
+  /** Reads its beginning, so many bytes at most. */
+  data(most: number): Buffer;
+}
+
 /** Reads pages of an LMDB file and refuses those that could lead LMDB outside of them. Each may be read once. */
 export class PageReader {
   readonly #fd: number;
@@ -60,7 +67,7 @@ export class PageReader {
   }
 
   /** The data of a leaf's entry that fills pages of its own; `at` is where the leaf says which. */
-  readOverflow(leaf: TreePage, at: number, dataSize: number): { readonly pages: number; data(): Buffer } {
+  readOverflow(leaf: TreePage, at: number, dataSize: number): Overflow {
     const first = this.#number(leaf.bytes, at, leaf.number);
     const pages = this.#number(leaf.bytes, at + 16, leaf.number);
     // There may be more pages than needed: LMDB keeps them when shorter data takes the place of longer.
@@ -72,9 +79,9 @@ export class PageReader {
       throw this.fail(first, "does not begin the data that it should");
     }
     for (let page = first + 1; page < first + pages; page++) this.#use(page);
-    const data = () => {
-      const bytes = Buffer.alloc(dataSize);
-      readSync(this.#fd, bytes, 0, dataSize, first * this.#meta.pageSize + pageHeader);
+    const data = (most: number) => {
+      const bytes = Buffer.alloc(Math.min(most, dataSize));
+      readSync(this.#fd, bytes, 0, bytes.length, first * this.#meta.pageSize + pageHeader);
       return bytes;
     };
     return { pages, data };

@@ -1,7 +1,10 @@
 import { crc32 } from "node:zlib";
 
-/** A record is its checksum (4 bytes, over the key that it lies under and all that follows) and its content. */
-export const checksumBytes = 4;
+/**
+ * A record is two checksums of 4 bytes and its content: one over the key that it lies under and the content, one
+ * over the key alone, by which a changed key shows without its content, which may be megabytes, being read.
+ */
+export const checksumBytes = 8;
 
 let scratch = Buffer.allocUnsafeSlow(64 * 1024);
 
@@ -15,7 +18,9 @@ export function encodeRecord(key: Uint8Array, ...content: readonly Uint8Array[])
     scratch.set(part, at);
     at += part.length;
   }
-  scratch.writeUInt32LE(crc32(scratch.subarray(checksumBytes, size), crc32(key)), 0);
+  const keySum = crc32(key);
+  scratch.writeUInt32LE(crc32(scratch.subarray(checksumBytes, size), keySum), 0);
+  scratch.writeUInt32LE(keySum, 4);
   const record = scratch.subarray(0, size);
   // What one huge record needed is not kept for the small ones that follow.
   if (scratch.length > 16 << 20) scratch = Buffer.allocUnsafeSlow(64 * 1024);
@@ -25,6 +30,15 @@ export function encodeRecord(key: Uint8Array, ...content: readonly Uint8Array[])
 /** Whether a record is what was written under its key. */
 export function recordIsSound(key: Uint8Array, record: Uint8Array): boolean {
   if (record.length < checksumBytes) return false;
-  const sum = (record[0]! | (record[1]! << 8) | (record[2]! << 16) | (record[3]! << 24)) >>> 0;
-  return crc32(record.subarray(checksumBytes), crc32(key)) === sum;
+  return crc32(record.subarray(checksumBytes), crc32(key)) === readUint32(record, 0);
+}
+
+/** Whether a record, of which only the beginning is there, was written under its key. */
+export function keyIsSound(key: Uint8Array, beginning: Uint8Array): boolean {
+  return beginning.length >= checksumBytes && crc32(key) === readUint32(beginning, 4);
+}
+
+/** The number at an offset of a record, whatever kind of view it is. */
+export function readUint32(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
 }

@@ -1,6 +1,6 @@
 import type { MetaPage, TreeMeta } from "./meta-pages.ts";
-import { type PageNode, PageReader, type TreePage } from "./page-reader.ts";
-import { recordIsSound } from "./records.ts";
+import { type Overflow, type PageNode, PageReader, type TreePage } from "./page-reader.ts";
+import { checksumBytes, keyIsSound, recordIsSound } from "./records.ts";
 
 /** Pages between two moments at which other work may run. */
 const pagesInARow = 1000;
@@ -23,24 +23,26 @@ interface Found {
  * Walks both trees of an LMDB file as one transaction left them, page by page from the file, and throws
  * `store-damaged` unless a reader that follows them stays within the file, finds every key where it looks for
  * it and meets only sound records. LMDB checks none of this: it would crash, loop or miss keys.
- * Data that fills pages of its own is checked when it is read.
+ * Of data that fills pages of its own only the beginning is looked at; the rest is checked when it is read.
  */
 export async function checkTrees(fd: number, meta: MetaPage, file: string): Promise<void> {
   const reader = new PageReader(fd, meta, file);
   const lists: Buffer[] = [];
   await walk(reader, meta.main, {
     compare: Buffer.compare,
-    entry(page, node) {
-      if (node.flags === 1) return;
+    entry(page, node, overflow) {
       const key = page.bytes.subarray(node.keyStart, node.keyEnd);
       const record = page.bytes.subarray(node.keyEnd, node.keyEnd + node.dataSize);
-      if (!recordIsSound(key, record)) throw reader.fail(page.number, "holds a record that was changed");
+      const sound = overflow ? keyIsSound(key, overflow.data(checksumBytes)) : recordIsSound(key, record);
+      if (!sound) throw reader.fail(page.number, "holds a record that was changed");
     },
   });
   await walk(reader, meta.free, {
     compare: compareNumbers,
     entry(page, node, overflow) {
-      lists.push(overflow?.() ?? page.bytes.subarray(node.keyEnd, node.keyEnd + node.dataSize));
+      lists.push(
+        overflow?.data(node.dataSize) ?? page.bytes.subarray(node.keyEnd, node.keyEnd + node.dataSize),
+      );
     },
   });
   for (const list of lists) checkFreeList(reader, list, meta);
@@ -48,7 +50,7 @@ export async function checkTrees(fd: number, meta: MetaPage, file: string): Prom
 
 interface Walk {
   readonly compare: (a: Buffer, b: Buffer) => number;
-  entry(page: TreePage, node: PageNode, overflow: (() => Buffer) | null): void;
+  entry(page: TreePage, node: PageNode, overflow: Overflow | null): void;
 }
 
 async function walk(reader: PageReader, tree: TreeMeta, walker: Walk): Promise<void> {
@@ -85,7 +87,7 @@ function readEntry(
   found.entries++;
   const overflow = node.flags === 1 ? reader.readOverflow(page, node.keyEnd, node.dataSize) : null;
   if (overflow) found.overflowPages += overflow.pages;
-  walker.entry(page, node, overflow && (() => overflow.data()));
+  walker.entry(page, node, overflow);
 }
 
 /** Every key lies where the pages above send a reader who looks for it. The first key of a branch stands for all below it. */

@@ -18,8 +18,9 @@ type LmdbDatabase = RootDatabase<Uint8Array, Uint8Array> & {
 };
 
 /**
- * LMDB as one ordered map of bytes. Writes are synchronous transactions: of lmdb's two ways that is the one
- * that is over when it returns, reports every error as one, and prints none (decided by trial; see decisions).
+ * LMDB as one ordered map of bytes. Of lmdb's ways to write this uses the synchronous transaction: it is durable
+ * when it returns, throws every error, and prints none. The asynchronous one waits for the disk elsewhere, but
+ * prints its failures, can be left locked by one, and in 3.5.6 on Node 20 never came back.
  */
 export class Tree {
   readonly #db: LmdbDatabase;
