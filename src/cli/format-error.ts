@@ -1,7 +1,8 @@
 import { formatPlace, isSluiceError, messageOf, type SluiceError } from "../errors/index.ts";
 import { displayPath } from "./display-path.ts";
+import { printable } from "./printable.ts";
 import type { Style } from "./style.ts";
-import { userFrame } from "./user-frame.ts";
+import { type Frame, userFrame } from "./user-frame.ts";
 
 export interface FormatErrorOptions {
   readonly style: Style;
@@ -11,9 +12,9 @@ export interface FormatErrorOptions {
 
 /** An error as people read it: what happened, where, what to do. */
 export function formatError(thrown: unknown, { style, verbose }: FormatErrorOptions): string {
-  const lines = [`${style("red", "error:")} ${messageOf(thrown)}`];
+  const lines = [`${style("red", "error:")} ${printable(messageOf(thrown))}`];
   const place = isSluiceError(thrown) ? formatPlace(thrown.where) : "";
-  if (place !== "") lines.push(`  in ${place}`);
+  if (place !== "") lines.push(`  in ${printable(place)}`);
   const code = codePlace(thrown);
   if (code !== null) lines.push(`  at ${code}`);
   if (isSluiceError(thrown) && thrown.hint !== undefined)
@@ -26,13 +27,18 @@ export function formatError(thrown: unknown, { style, verbose }: FormatErrorOpti
 function codePlace(thrown: unknown): string | null {
   if (isSluiceError(thrown) && thrown.code === "file-invalid") return null;
   const frame = (isSluiceError(thrown) ? userFrame(thrown.cause) : null) ?? userFrame(thrown);
-  return frame && `${displayPath(frame.file)}:${frame.line}:${frame.column}`;
+  return frame && formatFrame(frame);
 }
 
 /** Where the code of a row's failure stands, for a line of its own. */
 export function causePlace(error: SluiceError): string | null {
   const frame = userFrame(error.cause);
-  return frame && `${displayPath(frame.file)}:${frame.line}:${frame.column}`;
+  return frame && formatFrame(frame);
+}
+
+/** Without the column, which is that of the compiled code. */
+function formatFrame({ file, line }: Frame): string {
+  return `${displayPath(file)}:${line}`;
 }
 
 function stackLines(thrown: unknown): string[] {

@@ -43,14 +43,14 @@ function explain(thrown: unknown): Explanation {
 
 /** As jiti words it: `ParseError: Unexpected token` and the place in the next line. */
 function syntaxError(text: string): Explanation | null {
-  const found = /^ParseError: ([\s\S]*?)\s*\n\s*(.+):(\d+):(\d+)\s*$/.exec(text);
+  const found = /^ParseError: ([\s\S]*?)\s*\n\s*(.+):(\d+):\d+\s*$/.exec(text);
   if (!found) return null;
-  const [, message, file, line, column] = found;
-  // The parser's column counts from 1 already, and it repeats the place in brackets.
+  const [, message, file, line] = found;
+  // Some messages repeat the place in brackets.
   const plain = message!.replace(/\s*\(\d+:\d+\)$/, "");
   return {
     message: `syntax error: ${plain}`,
-    frame: { file: filePath(file!), line: Number(line), column: Number(column) },
+    frame: { file: filePath(file!), line: Number(line) },
   };
 }
 

@@ -2,8 +2,10 @@ import { expect, test } from "vitest";
 import type { SourceStats, UpdateInfo } from "../app/events.ts";
 import { SluiceError } from "../errors/index.ts";
 import { ProgressModel } from "./progress-model.ts";
-import { plain } from "./style.ts";
+import { styleFor } from "./style.ts";
 import { textWidth } from "./text-width.ts";
+
+const plain = styleFor({}, {});
 
 function progress(documents: Partial<SourceStats>): { kind: "progress"; info: UpdateInfo } {
   const zero = { unchanged: 0, inserted: 0, updated: 0, deleted: 0, reprocessed: 0, read: 0 };

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import type { SetupActionDescription } from "../app/describe-setup.ts";
 import { renderSetup } from "./render-setup.ts";
-import { plain } from "./style.ts";
+import { styleFor } from "./style.ts";
+
+const plain = styleFor({}, {});
 
 function action(changes: Partial<SetupActionDescription>): SetupActionDescription {
   return {

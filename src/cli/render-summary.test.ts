@@ -2,8 +2,10 @@ import { expect, test } from "vitest";
 import type { SourceStats, UpdateInfo } from "../app/events.ts";
 import { SluiceError } from "../errors/index.ts";
 import { renderFailures, renderSummary } from "./render-summary.ts";
-import { plain } from "./style.ts";
+import { styleFor } from "./style.ts";
 import { textWidth } from "./text-width.ts";
+
+const plain = styleFor({}, {});
 
 const idle: SourceStats = {
   unchanged: 0,

@@ -5,7 +5,7 @@ export type Format = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
 /** Colours a text, or leaves it as it is. */
 export type Style = (format: Format, text: string) => string;
 
-export const plain: Style = (_format, text) => text;
+const plain: Style = (_format, text) => text;
 
 const coloured: Style = (format, text) => styleText(format, text, { validateStream: false });
 

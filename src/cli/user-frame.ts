@@ -4,7 +4,6 @@ import { fileURLToPath } from "node:url";
 export interface Frame {
   readonly file: string;
   readonly line: number;
-  readonly column: number;
 }
 
 const ownDirectory = fileURLToPath(new URL("..", import.meta.url));
@@ -21,9 +20,9 @@ export function userFrame(error: unknown): Frame | null {
 }
 
 function frameOf(line: string): Frame | null {
-  const found = /(?:\(|at (?:async )?)((?:file:\/\/|\/|[A-Za-z]:[\\/]).*?):(\d+):(\d+)\)?$/.exec(line);
+  const found = /(?:\(|at (?:async )?)((?:file:\/\/|\/|[A-Za-z]:[\\/]).*?):(\d+):\d+\)?$/.exec(line);
   if (!found) return null;
-  return { file: filePath(found[1]!), line: Number(found[2]), column: Number(found[3]) };
+  return { file: filePath(found[1]!), line: Number(found[2]) };
 }
 
 export function filePath(fileOrUrl: string): string {

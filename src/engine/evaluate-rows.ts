@@ -67,6 +67,8 @@ async function* evaluateSource(
         const rows = await Promise.all(
           page.slice(at, at + rowsAtOnce).map((row) => evaluator.row(source, reader, row)),
         );
+        // What an interrupted call yields is no failure of the row.
+        run.signal.throwIfAborted();
         for (const row of rows) if (row !== null) yield row;
       }
     }

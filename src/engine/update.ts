@@ -1,6 +1,6 @@
 import type { Report, UpdateInfo } from "../contracts/events.ts";
 import type { Fence, FlowId, StateStore } from "../contracts/state-store.ts";
-import type { SluiceError } from "../errors/index.ts";
+import { SluiceError } from "../errors/index.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Random } from "../kernel/random.ts";
 import { Semaphore } from "../kernel/semaphore.ts";
@@ -61,6 +61,8 @@ export async function runUpdate(options: UpdateOptions): Promise<UpdateInfo> {
     await run.landing.drain().catch(() => {});
     await kinds.close();
   }
+  // Rows that were on their way when it was stopped have no outcome: what was done is no whole update.
+  if (options.signal.aborted) throw new SluiceError("interrupted", "the update was stopped");
   const info = tally.info();
   options.report({ kind: "update-finished", info });
   return info;
