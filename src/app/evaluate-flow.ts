@@ -5,7 +5,7 @@ import { stringify } from "yaml";
 import type { Report } from "../contracts/events.ts";
 import type { StateStore } from "../contracts/state-store.ts";
 import { type EvaluatedRow, evaluateRows } from "../engine/index.ts";
-import { formatPlace } from "../errors/index.ts";
+import { formatPlace, type SluiceError } from "../errors/index.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Plan } from "../plan/index.ts";
 
@@ -27,12 +27,21 @@ export interface EvaluateInfo {
   readonly rows: number;
   /** How many of them hold an error in place of what the row yields. */
   readonly failed: number;
+  /** Sources that could not be listed wholly, and why. */
+  readonly incomplete: readonly { readonly source: string; readonly error: SluiceError }[];
   readonly outputDir: string;
+  /** No row failed and every listing was complete. */
+  readonly ok: boolean;
 }
 
 /** Writes one YAML file for each source row: its key, its named fields, what it yields to each export, or its error. */
 export async function evaluateToFiles(work: EvaluateWork): Promise<EvaluateInfo> {
-  const { plan, appDirectory, clock, store, outputDir, report, signal } = work;
+  const { plan, appDirectory, clock, store, outputDir, signal } = work;
+  const incomplete: { source: string; error: SluiceError }[] = [];
+  const report: Report = (event) => {
+    if (event.kind === "source-incomplete") incomplete.push({ source: event.source, error: event.error });
+    work.report(event);
+  };
   await mkdir(outputDir, { recursive: true });
   let rows = 0;
   let failed = 0;
@@ -41,7 +50,7 @@ export async function evaluateToFiles(work: EvaluateWork): Promise<EvaluateInfo>
     rows++;
     if (row.error) failed++;
   }
-  return { rows, failed, outputDir };
+  return { rows, failed, incomplete, outputDir, ok: failed === 0 && incomplete.length === 0 };
 }
 
 function document({ source, key, fields, exports, error }: EvaluatedRow): Record<string, unknown> {

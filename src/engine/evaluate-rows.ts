@@ -9,6 +9,7 @@ import { evaluate, type NamedValue, type Yielded } from "./evaluate.ts";
 import { FunctionCalls } from "./function-calls.ts";
 import { type ListedRow, type Listing, listRows } from "./list.ts";
 import { Memos } from "./memos.ts";
+import { openSource } from "./open-source.ts";
 import { rowOf } from "./process-row.ts";
 import { RowReader } from "./read.ts";
 import type { WantedEntry } from "./reconcile.ts";
@@ -58,7 +59,9 @@ async function* evaluateSource(
   source: PlannedSource,
   evaluator: RowEvaluator,
 ): AsyncGenerator<EvaluatedRow> {
-  const connection = await source.definition.create(source.spec, run.sourceContext);
+  const opened = await openSource(run, source);
+  if (opened === null) return;
+  const { connection } = opened;
   const listing: Listing = { rows: 0, complete: true };
   try {
     const reader = new RowReader(run, source, connection);
@@ -73,7 +76,7 @@ async function* evaluateSource(
       }
     }
   } finally {
-    await source.definition.close(connection);
+    await opened.close();
   }
 }
 

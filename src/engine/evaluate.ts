@@ -3,6 +3,8 @@ import { chain, isPromise, type MaybePromise } from "../kernel/maybe-promise.ts"
 import type { CallStep, CollectStep, EachStep, Expression, Scope, Step } from "../plan/index.ts";
 import type { ValueType } from "../values/index.ts";
 
+import { roughSize } from "./rough-size.ts";
+
 /** What a row's steps yielded, in an order that depends on nothing but the row. */
 export type Yielded = Entry | NamedValue;
 
@@ -121,9 +123,9 @@ class RowRun {
   /** Rows run side by side, up to the limit; their entries stay in the order of the table. */
   #each(step: EachStep, values: Values, entries: Yielded[]): MaybePromise<void> {
     const rows = (resolve(step.table, values) ?? []) as readonly unknown[];
-    const limit = step.maxInflightRows ?? defaultTableRows;
     const from = (at: number): MaybePromise<void> => {
       if (at >= rows.length) return;
+      const limit = windowSize(step, rows, at);
       const window = rows.slice(at, at + limit).map((row) => this.#tableRow(step.scope, values, row));
       const settled = window.some(isPromise) ? Promise.all(window) : (window as Yielded[][]);
       return chain(settled, (lists) => {
@@ -142,6 +144,24 @@ class RowRun {
       return Promise.reject(thrown);
     }
   }
+}
+
+/** How many rows from here on may run at once: at least one, however large it is. */
+function windowSize(
+  { maxInflightRows, maxInflightBytes }: EachStep,
+  rows: readonly unknown[],
+  from: number,
+): number {
+  const mostRows = Math.min(maxInflightRows ?? defaultTableRows, rows.length - from);
+  if (maxInflightBytes === null) return mostRows;
+  let bytes = 0;
+  let count = 0;
+  while (count < mostRows) {
+    bytes += roughSize(rows[from + count]);
+    if (count > 0 && bytes > maxInflightBytes) break;
+    count++;
+  }
+  return count;
 }
 
 function entryOf(step: CollectStep, values: Values): Entry {

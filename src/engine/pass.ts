@@ -1,9 +1,9 @@
 import type { SourceId } from "../contracts/state-store.ts";
-import { toSluiceError } from "../errors/index.ts";
 import { Semaphore } from "../kernel/semaphore.ts";
 import type { PlannedSource } from "../plan/index.ts";
 import { compareOrdered, compareUnordered, type Findings } from "./compare.ts";
 import { type Listing, listRows } from "./list.ts";
+import { openSource } from "./open-source.ts";
 import { RowProcessor } from "./process-row.ts";
 import { RowReader } from "./read.ts";
 import { RowRemover } from "./remove-row.ts";
@@ -26,25 +26,12 @@ export interface PassOptions {
 export async function passOverSource(options: PassOptions): Promise<void> {
   const { run, source } = options;
   run.tally.report({ kind: "source-started", source: source.name });
-  const connection = await openSource(options);
-  if (connection === null) return;
+  const opened = await openSource(run, source);
+  if (opened === null) return;
   try {
-    await pass(options, connection.value);
+    await pass(options, opened.connection);
   } finally {
-    await source.definition.close(connection.value);
-  }
-}
-
-/** Null when it cannot be opened, which is reported like a listing that failed. */
-async function openSource({ run, source }: PassOptions): Promise<{ readonly value: unknown } | null> {
-  try {
-    return { value: await source.definition.create(source.spec, run.sourceContext) };
-  } catch (thrown) {
-    const error = toSluiceError(thrown, "listing-failed", {
-      where: { flow: run.plan.flow, source: source.name },
-    });
-    run.tally.report({ kind: "source-incomplete", source: source.name, error });
-    return null;
+    await opened.close();
   }
 }
 

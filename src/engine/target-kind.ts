@@ -64,8 +64,17 @@ export class TargetKind {
     return waiting.done.promise;
   }
 
+  /** Closes what was prepared. An error of it is reported: what was written is written. */
   async close(): Promise<void> {
-    for (const [, prepared] of this.#prepared) await this.#options.definition.close(await prepared);
+    const { definition, report } = this.#options;
+    for (const prepared of this.#prepared.values()) {
+      try {
+        await definition.close(await prepared);
+      } catch (thrown) {
+        const error = errorOf(thrown, "mutate-failed");
+        report({ kind: "target-failed", targetKind: definition.kind, rows: 0, error });
+      }
+    }
   }
 
   #claim(writes: readonly ExportWrites[]): void {

@@ -173,6 +173,6 @@ class TargetKinds {
   }
 
   async close(): Promise<void> {
-    for (const kind of this.#byName.values()) await kind.close();
+    await Promise.all([...this.#byName.values()].map((kind) => kind.close()));
   }
 }

@@ -311,6 +311,47 @@ test("one mutate call carries many rows and every export of its kind", async () 
   expect(batchSizes.length).toBeLessThan(12);
 });
 
+test("the rows of a table run side by side up to the limits of forEachRow", async () => {
+  notebook.write("p", "aa bb cc dd ee ff gg hh");
+  let now = 0;
+  let most = 0;
+  const slow = defineFunction({
+    name: "slow",
+    version: 1,
+    input: { text: z.string() },
+    output: z.string(),
+    async run({ text }) {
+      most = Math.max(most, ++now);
+      await new Promise((resolve) => setImmediate(resolve));
+      now--;
+      return text;
+    },
+  });
+  const mostOf = async (limits: { maxInflightRows?: number; maxInflightBytes?: number }) => {
+    most = 0;
+    const flow = defineFlow("Tables", (builder) => {
+      const out = builder.addCollector<{ id: string; text: string }>();
+      builder.addSource("pages", notebook.source()({})).forEachRow((page) => {
+        page.text
+          .transform(words)
+          .forEachRow((word) => out.collect({ id: word.word, text: word.word.transform(slow) }), limits);
+      });
+      out.export("Words", recorder().target({ name: "words" }), { primaryKeyFields: ["id"] });
+    });
+    await flow.setup();
+    const info = await flow.update({ fullReprocess: true });
+    flow.close();
+    expect(info.ok).toBe(true);
+    return most;
+  };
+  expect(await mostOf({})).toBe(8);
+  expect(await mostOf({ maxInflightRows: 3 })).toBe(3);
+  expect(await mostOf({ maxInflightBytes: 1 })).toBe(1);
+  const two = await mostOf({ maxInflightBytes: 500 });
+  expect(two).toBeGreaterThan(1);
+  expect(two).toBeLessThan(8);
+});
+
 test("onDuplicateKey: the first entry of a row wins, or the row fails", async () => {
   notebook.write("p", "ab ab");
   const { rows, target } = recorder();
@@ -379,7 +420,7 @@ describe("evaluate", () => {
     );
     const written = [...rows];
     const info = await flow.evaluateAndDump({ outputDir: directory });
-    expect(info).toMatchObject({ rows: 2, failed: 1 });
+    expect(info).toMatchObject({ rows: 2, failed: 1, incomplete: [], ok: false });
     expect(calls).toBe(3); // the failure is not remembered, the result is
     await flow.evaluateAndDump({ outputDir: directory, useCache: false });
     expect(calls).toBe(5);
