@@ -37,6 +37,7 @@ export async function runCrashTrial(seed: number): Promise<TrialResult> {
   const random = seededRandom(seed);
   const project = new ExampleProject();
   const history: string[] = [];
+  const countKills = () => history.filter((line) => line.endsWith("killed")).length;
   try {
     prepare(project, random);
     for (let left = 1 + pickNumber(random, 3); left > 0; left--) {
@@ -44,9 +45,9 @@ export async function runCrashTrial(seed: number): Promise<TrialResult> {
       history.push(await runAndKill(project, random));
     }
     if (random.next() < 0.5) editAtRandom(project, random);
-    const problem = await findProblem(project).catch((error: unknown) => String(error));
-    const kills = history.filter((line) => line.endsWith("killed")).length;
-    return { seed, history, kills, problem };
+    return { seed, history, kills: countKills(), problem: await findProblem(project) };
+  } catch (error) {
+    return { seed, history, kills: countKills(), problem: String(error) };
   } finally {
     project.dispose();
   }

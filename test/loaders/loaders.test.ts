@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { UpdateInfo } from "../../src/index.ts";
 import { ExampleProject, letFilesAge } from "../support/example-project.ts";
 import { byCommandLine, noWork, runNode, workOf } from "../support/run-example.ts";
@@ -9,6 +9,8 @@ const require = createRequire(import.meta.url);
 const tsx = pathToFileURL(require.resolve("tsx")).href;
 
 let project: ExampleProject;
+
+vi.setConfig({ testTimeout: 90_000 });
 
 beforeEach(() => {
   project = new ExampleProject();
