@@ -6,10 +6,11 @@ import { z } from "zod";
 /** A directory of HTML files: the row `guide/intro.md` is the file `guide/intro.md.html`. */
 export const htmlFiles = defineTarget({
   kind: "htmlFiles",
-  spec: z.object({ directory: z.string().min(1) }),
+  // "./site/" and "site" are one directory.
+  spec: z.object({ directory: z.string().transform((path) => join(path, ".")) }),
   key: z.object({ filename: z.string() }),
   value: z.object({ html: z.string() }),
-  getPersistentKey: ({ directory }) => join(directory, "."),
+  getPersistentKey: ({ directory }) => directory,
   describe: (key) => `Local directory ${key}`,
 
   async applySetupChange({ key, current }, { appDirectory }) {

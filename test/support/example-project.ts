@@ -1,5 +1,6 @@
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -18,6 +19,9 @@ import { fileURLToPath } from "node:url";
 
 const repository = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const example = join(repository, "examples", "markdown-html");
+
+/** The built command line: plain Node runs it. */
+export const commandLine = join(repository, "dist", "cli", "main.js");
 
 /** What running the example leaves in its directory. */
 const made = new Set(["node_modules", "dist", ".sluice", "output_html"]);
@@ -68,6 +72,19 @@ export class ExampleProject {
     this.write(path, text.replace(part, by));
   }
 
+  has(path: string): boolean {
+    return existsSync(this.at(path));
+  }
+
+  /** The folders below a directory that hold nothing. */
+  emptyFolders(directory: string): readonly string[] {
+    if (!this.has(directory)) return [];
+    return readdirSync(this.at(directory), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((path) => readdirSync(path).length === 0);
+  }
+
   /** Every file below a directory of the project; none where there is no such directory. */
   files(directory: string): Files {
     return new Map(
@@ -96,14 +113,14 @@ export class ExampleProject {
       filter: (path) => path === origin || !made.has(basename(path)),
     });
     const packages = this.at("node_modules");
-    if (!statSync(packages, { throwIfNoEntry: false })) {
+    if (!existsSync(packages)) {
       symlinkSync(join(repository, "node_modules"), packages, "junction");
     }
   }
 }
 
 function listFiles(directory: string): string[] {
-  if (!statSync(directory, { throwIfNoEntry: false })) return [];
+  if (!existsSync(directory)) return [];
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1))

@@ -1,6 +1,7 @@
+import { execFile } from "node:child_process";
 import { createJiti } from "jiti";
 import type { Flow, UpdateFlowOptions, UpdateInfo } from "../../src/index.ts";
-import type { ExampleProject } from "./example-project.ts";
+import { commandLine, type ExampleProject } from "./example-project.ts";
 
 /** How a copy of the example is run. */
 export interface ExampleRunner {
@@ -16,6 +17,40 @@ export const byLibrary: ExampleRunner = {
   update: (project) => withFlow(project, updateAfterSetup),
   drop: (project) => withFlow(project, async (flow) => void (await flow.drop())),
 };
+
+/** With the command line, each time in a process of its own. */
+export const byCommandLine: ExampleRunner = {
+  name: "the command line",
+  async update(project) {
+    const args = ["update", project.at("flows.ts"), "--force", "--json", "--quiet"];
+    const { code, stdout, stderr } = await runNode([commandLine, ...args], project.directory);
+    if (code !== 0 && code !== 1) throw new Error(`exit code ${code}: ${stderr}`);
+    const { flows } = JSON.parse(stdout) as { readonly flows: readonly UpdateInfo[] };
+    return flows[0]!;
+  },
+  async drop(project) {
+    const args = ["drop", project.at("flows.ts"), "--force"];
+    const { code, stderr } = await runNode([commandLine, ...args], project.directory);
+    if (code !== 0) throw new Error(`exit code ${code}: ${stderr}`);
+  },
+};
+
+/** How a process ended, and what it said. */
+export interface ProcessResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs this Node with these arguments, without the settings of the test runner. */
+export function runNode(args: readonly string[], directory: string): Promise<ProcessResult> {
+  const { NODE_OPTIONS: _options, NODE_V8_COVERAGE: _coverage, ...env } = process.env;
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, args, { cwd: directory, env }, (_error, stdout, stderr) =>
+      resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
+}
 
 export async function updateAfterSetup(flow: Flow, options: UpdateFlowOptions = {}): Promise<UpdateInfo> {
   await flow.setup();
