@@ -58,7 +58,9 @@ async function* evaluateSource(
   source: PlannedSource,
   evaluator: RowEvaluator,
 ): AsyncGenerator<EvaluatedRow> {
-  const connection = await source.definition.create(source.spec, run.sourceContext);
+  const opened = await openSource(run, source);
+  if (opened === null) return;
+  const connection = opened.value;
   const listing: Listing = { rows: 0, complete: true };
   try {
     const reader = new RowReader(run, source, connection);
@@ -74,6 +76,21 @@ async function* evaluateSource(
     }
   } finally {
     await source.definition.close(connection);
+  }
+}
+
+/** Null when it cannot be opened, which is reported like a listing that failed. */
+async function openSource(
+  run: ReadingRun,
+  source: PlannedSource,
+): Promise<{ readonly value: unknown } | null> {
+  try {
+    return { value: await source.definition.create(source.spec, run.sourceContext) };
+  } catch (thrown) {
+    const where = { flow: run.plan.flow, source: source.name };
+    const error = toSluiceError(thrown, "listing-failed", { where });
+    run.tally.report({ kind: "source-incomplete", source: source.name, error });
+    return null;
   }
 }
 
