@@ -3,12 +3,11 @@ export type { EvaluateInfo } from "./app/evaluate-flow.ts";
 export type {
   EvaluateOptions,
   Flow,
-  SetupFlowOptions,
   SetupStatus,
   UpdateFlowOptions,
-  VerbOptions,
 } from "./app/flow.ts";
 export { type Configuration, configure } from "./app/settings.ts";
+export type { SetupFlowOptions, VerbOptions } from "./app/verb-options.ts";
 export { defineFunction } from "./contracts/define-function.ts";
 export { defineSource } from "./contracts/define-source.ts";
 export { defineTarget } from "./contracts/define-target.ts";

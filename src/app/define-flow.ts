@@ -3,8 +3,9 @@ import { buildFlow, type FlowBuilder, type Synchronous } from "../flow/index.ts"
 import { compilePlan } from "../plan/index.ts";
 import { appDirectoryOf } from "./app-directory.ts";
 import { createCodeDigest } from "./code/index.ts";
-import { Flow, type VerbOptions } from "./flow.ts";
+import { Flow } from "./flow.ts";
 import { definedFlows, registerFlow, unregisterFlow } from "./flow-registry.ts";
+import type { VerbOptions } from "./verb-options.ts";
 
 const digest = createCodeDigest();
 

@@ -1,7 +1,6 @@
-import { setMaxListeners } from "node:events";
 import { resolve } from "node:path";
 import type { Report, UpdateInfo } from "../contracts/events.ts";
-import type { FlowId, LeaseHolder } from "../contracts/state-store.ts";
+import type { FlowId } from "../contracts/state-store.ts";
 import { SluiceError } from "../errors/index.ts";
 import { canonicalJson } from "../kernel/canonical-json.ts";
 import type { Plan } from "../plan/index.ts";
@@ -13,24 +12,7 @@ import { openStoreToRead } from "./open-store.ts";
 import { type Settings, settingsFor } from "./settings.ts";
 import { applyFlowSetup, dropFlow, planFlowDrop, planFlowSetup } from "./setup-flow.ts";
 import { updateFlow } from "./update-flow.ts";
-
-/** What every verb of a flow takes. */
-export interface VerbOptions {
-  /** Told what happens as it happens. */
-  readonly report?: Report;
-  /** Stops the work; what is half applied is finished first. */
-  readonly signal?: AbortSignal;
-  /** Wait for another process that works on the flow, rather than fail. */
-  readonly wait?: boolean;
-  /** Told once when the waiting begins. */
-  readonly onWait?: (holder: LeaseHolder) => void;
-}
-
-/** Options of a setup. */
-export interface SetupFlowOptions extends VerbOptions {
-  /** The plan that was shown and agreed to: `setup-refused` where another has become needed since. */
-  readonly agreed?: SetupPlan;
-}
+import type { SetupFlowOptions, VerbOptions } from "./verb-options.ts";
 
 /** Options of an update. */
 export interface UpdateFlowOptions extends VerbOptions {
@@ -192,28 +174,12 @@ export class Flow {
     );
   }
 
-  async #holding<T>(
-    purpose: string,
-    { signal = never, wait = false, onWait }: VerbOptions,
-    work: (held: HeldFlow, settings: Settings, signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
+  async #holding<T>(purpose: string, options: VerbOptions, work: HeldWork<T>): Promise<T> {
     this.#checkOpen();
     const { settings } = this;
-    const stop = interruptible(signal);
-    const hold = {
-      flow: this.name,
-      id: this.#id(),
-      settings,
-      purpose,
-      wait,
-      signal: stop.signal,
-      ...(onWait ? { onWait } : {}),
-    };
-    try {
-      return await holdFlow(hold, (held) => work(held, settings, stop.signal));
-    } finally {
-      stop.forget();
-    }
+    return holdFlow({ flow: this.name, id: this.#id(), settings, purpose, options }, (held, signal) =>
+      work(held, settings, signal),
+    );
   }
 
   async #reading<T>(
@@ -245,6 +211,8 @@ export class Flow {
   }
 }
 
+type HeldWork<T> = (held: HeldFlow, settings: Settings, signal: AbortSignal) => Promise<T>;
+
 /** An update that waits for the one under way; everybody who asks meanwhile shares it. */
 class NextUpdate {
   readonly #asked: UpdateFlowOptions[] = [];
@@ -271,6 +239,7 @@ class NextUpdate {
       reexportTargets: asked.some((options) => options.reexportTargets),
       fullReprocess: asked.some((options) => options.fullReprocess),
       wait: asked.some((options) => options.wait),
+      takeOver: asked.some((options) => options.takeOver),
       ...(onWait ? { onWait } : {}),
       report: (event) => {
         for (const { report } of asked) report?.(event);
@@ -307,16 +276,4 @@ function allAborted(signals: readonly AbortSignal[]): AbortSignal {
   for (const signal of signals) signal.addEventListener("abort", check, { once: true });
   check();
   return all.signal;
-}
-
-/** The same signal, whose reason is an error that says what happened. */
-function interruptible(signal: AbortSignal): { readonly signal: AbortSignal; forget(): void } {
-  const controller = new AbortController();
-  // Every row in flight may wait on it.
-  setMaxListeners(0, controller.signal);
-  const stop = () =>
-    controller.abort(new SluiceError("interrupted", "stopped on request", { cause: signal.reason }));
-  if (signal.aborted) stop();
-  else signal.addEventListener("abort", stop, { once: true });
-  return { signal: controller.signal, forget: () => signal.removeEventListener("abort", stop) };
 }

@@ -1,7 +1,9 @@
-import type { Fence, FlowId, Lease, LeaseHolder, SourceId, StateStore } from "../contracts/state-store.ts";
+import type { Fence, FlowId, Lease, LeaseRequest, SourceId, StateStore } from "../contracts/state-store.ts";
 import { decodeSetupRecord, emptySetupRecord, encodeSetupRecord, type SetupRecord } from "../setup/index.ts";
+import { interruptible } from "./interruptible.ts";
 import { openStore } from "./open-store.ts";
 import type { Settings } from "./settings.ts";
+import type { VerbOptions } from "./verb-options.ts";
 
 export interface HoldOptions {
   readonly flow: string;
@@ -9,9 +11,7 @@ export interface HoldOptions {
   readonly settings: Settings;
   /** What for: `update`, `setup` or `drop`. */
   readonly purpose: string;
-  readonly wait: boolean;
-  readonly onWait?: (holder: LeaseHolder) => void;
-  readonly signal: AbortSignal;
+  readonly options: VerbOptions;
 }
 
 /** A flow whose lease this process holds, with its store open. */
@@ -27,24 +27,32 @@ export interface HeldFlow {
   forgetSources(ids: readonly SourceId[]): Promise<void>;
 }
 
-/** Takes the flow's lease, does the work, and gives the lease back whatever happens. */
-export async function holdFlow<T>(options: HoldOptions, work: (held: HeldFlow) => Promise<T>): Promise<T> {
-  const store = await openStore(options.settings);
+/**
+ * Takes the flow's lease, does the work, and gives the lease back whatever happens. The work's signal aborts with
+ * an error that says so when it is to stop.
+ */
+export async function holdFlow<T>(
+  hold: HoldOptions,
+  work: (held: HeldFlow, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const stop = interruptible(hold.options.signal);
+  const store = await openStore(hold.settings);
   try {
-    const lease = await store.acquireLease(options.id, {
-      purpose: options.purpose,
-      wait: options.wait,
-      signal: options.signal,
-      ...(options.onWait ? { onWait: options.onWait } : {}),
-    });
+    const lease = await store.acquireLease(hold.id, leaseRequest(hold, stop.signal));
     try {
-      return await work(await openHeld(options, store, lease));
+      return await work(await openHeld(hold, store, lease), stop.signal);
     } finally {
       await lease.release();
     }
   } finally {
+    stop.forget();
     await store.close();
   }
+}
+
+function leaseRequest({ purpose, options }: HoldOptions, signal: AbortSignal): LeaseRequest {
+  const { wait = false, takeOver = false, onWait } = options;
+  return { purpose, wait, takeOver, signal, ...(onWait ? { onWait } : {}) };
 }
 
 async function openHeld({ flow, id }: HoldOptions, store: StateStore, lease: Lease): Promise<HeldFlow> {

@@ -1,12 +1,11 @@
 import type { LeaseHolder } from "../contracts/state-store.ts";
-import { SluiceError } from "../errors/index.ts";
 import { decodeSetupRecord, type SetupPlan } from "../setup/index.ts";
-import type { VerbOptions } from "./flow.ts";
 import { flowIdOf, partsOfFlowId } from "./flow-id.ts";
 import { holdFlow } from "./held-flow.ts";
 import { openStoreToRead } from "./open-store.ts";
 import type { Settings } from "./settings.ts";
 import { dropFlow, planFlowDrop } from "./setup-flow.ts";
+import type { VerbOptions } from "./verb-options.ts";
 
 /** A flow that a store has records of, whether or not it is defined in this process. */
 export interface StoredFlow {
@@ -54,21 +53,10 @@ export async function dropStoredFlow(
   settings: Settings,
   options: VerbOptions = {},
 ): Promise<SetupPlan> {
-  const controller = new AbortController();
-  const stop = () => controller.abort(new SluiceError("interrupted", "stopped on request"));
-  options.signal?.addEventListener("abort", stop, { once: true });
-  if (options.signal?.aborted) stop();
-  const hold = {
-    flow: name,
-    id: flowIdOf(name, settings),
-    settings,
-    purpose: "drop",
-    wait: options.wait ?? false,
-    signal: controller.signal,
-    ...(options.onWait ? { onWait: options.onWait } : {}),
-  };
   const report = options.report ?? (() => {});
-  return holdFlow(hold, (held) =>
-    dropFlow(held, { appDirectory: settings.appDirectory, report, signal: controller.signal }),
+  const { appDirectory } = settings;
+  return holdFlow(
+    { flow: name, id: flowIdOf(name, settings), settings, purpose: "drop", options },
+    (held, signal) => dropFlow(held, { appDirectory, report, signal }),
   );
 }

@@ -1,5 +1,5 @@
 import type { Report } from "../app/events.ts";
-import type { VerbOptions } from "../app/flow.ts";
+import type { VerbOptions } from "../app/verb-options.ts";
 import type { CommandContext } from "./command.ts";
 import { describeHolder } from "./describe-holder.ts";
 

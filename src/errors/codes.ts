@@ -78,7 +78,6 @@ export const errorCodes = {
   },
   "text-undecodable": { exitCode: 1, summary: "A file is not text in the expected encoding." },
   "file-too-large": { exitCode: 1, summary: "A file is larger than can be read." },
-  "target-key-null": { exitCode: 1, summary: "A collected entry has null in a primary key field." },
   "target-key-duplicate": {
     exitCode: 1,
     summary: "Two entries of one row have the same target key and the export forbids it.",

@@ -2,9 +2,9 @@ import { afterEach, expect, test } from "vitest";
 import { z } from "zod";
 import type { StateStore } from "../../src/contracts/state-store.ts";
 import { configure, defineFlow, defineFunction, type Flow } from "../../src/index.ts";
-import { type Clock, systemClock } from "../../src/kernel/clock.ts";
 import { type Random, seededRandom } from "../../src/kernel/random.ts";
 import { MemoryState, openMemoryStore } from "../../src/stores/memory/index.ts";
+import { hastyClock } from "../worlds/hasty-clock.ts";
 import { Library, Notebook } from "../worlds/notebook.ts";
 
 /*
@@ -19,12 +19,6 @@ const firstSeed = Number(process.env.SEED ?? 1);
 afterEach(() => {
   configure({ store: undefined, clock: undefined });
 });
-
-/** Waits between attempts take no time; time limits never run out. */
-const hastyClock: Clock = {
-  ...systemClock,
-  sleep: (ms, signal) => (ms < 60_000 ? systemClock.idle() : systemClock.sleep(2 ** 31 - 1, signal)),
-};
 
 interface World {
   readonly random: Random;

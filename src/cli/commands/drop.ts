@@ -1,7 +1,8 @@
 import { flowNamed } from "../../app/choose-flows.ts";
 import type { SetupPlan } from "../../app/describe-setup.ts";
-import type { Flow, VerbOptions } from "../../app/flow.ts";
+import type { Flow } from "../../app/flow.ts";
 import { dropStoredFlow, planStoredDrop } from "../../app/stored-flows.ts";
+import type { VerbOptions } from "../../app/verb-options.ts";
 import { SluiceError } from "../../errors/index.ts";
 import { isRecorded, tellSetup } from "../apply-setup.ts";
 import type { Command, CommandContext, GlobalOptions } from "../command.ts";

@@ -72,7 +72,7 @@ async function giveBack(file: string, use: Shared): Promise<void> {
 
 async function openEnvironment(file: string, readOnly: boolean): Promise<Environment> {
   const writable = isWritable(file);
-  if (!writable && !readOnly) throw unwritable(`The store ${file} cannot be written.`);
+  if (!writable && !readOnly) throw unwritable(`the store ${file} cannot be written`);
   const mark = new SeenMark(file);
   const isNew = !checkBefore(file, mark, readOnly);
   let tree: Tree;
@@ -102,7 +102,7 @@ function checkBefore(file: string, mark: SeenMark, readOnly: boolean): boolean {
   const size = statSync(file, { throwIfNoEntry: false })?.size;
   if (size === 0 && mark.transaction !== null) throw damaged(file, "it is empty and was not");
   if (!size) {
-    if (readOnly) throw unwritable(`There is no store at ${file}.`);
+    if (readOnly) throw unwritable(`there is no store at ${file}`);
     return false;
   }
   withFile(file, (fd) => checkAge(readMetaPages(fd, file), file, mark));

@@ -22,7 +22,7 @@ export function checkFormat(tree: Tree, file: string, readOnly: boolean): void {
   }
   if (format > currentFormat) throw tooNew(file, format);
   if (!migrationsFrom(format)) throw tooOld(file, format);
-  if (readOnly) throw unwritable(`The store ${file} must be brought to format ${currentFormat} first.`);
+  if (readOnly) throw unwritable(`the store ${file} must be brought to format ${currentFormat} first`);
   tree.transact(() => {
     for (let at = format; at < currentFormat; at++) migrations.get(at)!(tree);
     putFormat(tree, currentFormat);
@@ -36,7 +36,7 @@ export function putFormat(tree: Tree, format: number): void {
 function startStore(tree: Tree, file: string, readOnly: boolean): void {
   if (tree.keysFrom(Buffer.of(0), Buffer.of(255), 1).length > 0)
     throw damaged(file, "the record of its format is gone");
-  if (readOnly) throw unwritable(`There is no store at ${file}.`);
+  if (readOnly) throw unwritable(`there is no store at ${file}`);
   tree.transact(() => {
     // Another process may have been faster.
     if (!tree.has(formatKey)) putFormat(tree, currentFormat);
@@ -49,15 +49,15 @@ function migrationsFrom(format: number): boolean {
 }
 
 function tooNew(file: string, format: number): SluiceError {
-  const message = `The store ${file} has format ${format}; this version of Sluice reads formats up to ${currentFormat}.`;
+  const message = `the store ${file} has format ${format}; this version of Sluice reads formats up to ${currentFormat}`;
   return new SluiceError("store-version", message, {
     hint: "Upgrade Sluice to the version that wrote it, or a newer one.",
   });
 }
 
 function tooOld(file: string, format: number): SluiceError {
-  const message = `The store ${file} has format ${format}, which this version of Sluice cannot bring up to date.`;
+  const message = `the store ${file} has format ${format}, which this version of Sluice cannot bring up to date`;
   const hint =
-    "Open it with the Sluice version before this one first, or remove it and run setup --adopt and an update.";
+    "Open it with the Sluice version before this one first, or remove it, set up and update again: rows that left the sources since then stay in the targets.";
   return new SluiceError("store-version", message, { hint });
 }

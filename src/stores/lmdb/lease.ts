@@ -74,7 +74,7 @@ function giveBack({ tree, file }: Environment, flow: FlowId, nonce: string): voi
 function held(flow: FlowId, holder: StoredHolder): SluiceError {
   const who = `process ${holder.pid} on ${holder.host} for ${holder.purpose} since ${new Date(holder.since).toISOString()}`;
   const unknown = judge(holder) === "unknown";
-  return new SluiceError("flow-held", `Flow ${flow} is held by ${who}.`, {
+  return new SluiceError("flow-held", `flow ${flow} is held by ${who}`, {
     hint: unknown
       ? "Whether that process lives cannot be told from here, as it runs on another machine or in another container. Wait for it with --wait, or, when it is gone for good, take the flow over with --take-over."
       : "Wait for it to finish with --wait, or stop it.",

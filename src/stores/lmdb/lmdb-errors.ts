@@ -6,14 +6,14 @@ const nearlyNothing = 1 << 20;
 
 /** The error for a store whose file or a record in it is not what was written. */
 export function damaged(file: string, what: string, where: ErrorPlace = {}): SluiceError {
-  return new SluiceError("store-damaged", `The store ${file} is damaged: ${what}.`, {
-    hint: "Nothing was deleted. Restore the file from a backup, or remove it and run setup --adopt and an update.",
+  return new SluiceError("store-damaged", `the store ${file} is damaged: ${what}`, {
+    hint: "Nothing was deleted. Restore the file from a backup, or remove it, set up and update again: rows that left the sources since then stay in the targets.",
     where,
   });
 }
 
 export function closed(): SluiceError {
-  return new SluiceError("store-closed", "The store was used after close().");
+  return new SluiceError("store-closed", "the store was used after close()");
 }
 
 export function unwritable(message: string, cause?: unknown): SluiceError {
@@ -26,13 +26,13 @@ export function writeFailure(thrown: unknown, file: string): SluiceError {
   if (isSluiceError(thrown)) return thrown;
   const code = codeOf(thrown);
   if (isFull(code) || (isInputOutput(code) && hasNoSpace(file))) {
-    return new SluiceError("store-full", `There is no space left for the store ${file}.`, {
+    return new SluiceError("store-full", `there is no space left for the store ${file}`, {
       hint: "Nothing of this write was kept. Make room on the disk and run the update again.",
       cause: thrown,
     });
   }
   if (isBroken(code)) return damaged(file, messageOf(thrown));
-  return unwritable(`The store ${file} could not be written: ${messageOf(thrown)}.`, thrown);
+  return unwritable(`the store ${file} could not be written: ${messageOf(thrown)}`, thrown);
 }
 
 /** What LMDB threw when the store was read. */

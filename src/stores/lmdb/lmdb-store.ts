@@ -181,7 +181,7 @@ export class LmdbStore implements StateStore {
   #toWrite(): Environment {
     if (this.#closing) throw closed();
     const { environment } = this.#use;
-    if (this.#readOnly) throw unwritable(`The store ${environment.file} was opened for reading only.`);
+    if (this.#readOnly) throw unwritable(`the store ${environment.file} was opened for reading only`);
     return environment;
   }
 }

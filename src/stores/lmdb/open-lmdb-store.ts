@@ -52,7 +52,7 @@ function prepareDirectory(directory: string): void {
 function openFailure(thrown: unknown, directory: string): SluiceError {
   const code = (thrown as NodeJS.ErrnoException).code ?? "";
   if (["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "ENOENT", "EISDIR"].includes(code)) {
-    return unwritable(`The store in ${directory} cannot be opened: ${messageOf(thrown)}.`, thrown);
+    return unwritable(`the store in ${directory} cannot be opened: ${messageOf(thrown)}`, thrown);
   }
   return writeFailure(thrown, directory);
 }

@@ -38,7 +38,7 @@ function checkFence({ tree, file }: Environment, { fence }: StoreWrite): FlowRec
 }
 
 function fenced(flow: string, why: string): SluiceError {
-  return new SluiceError("store-fenced", `A write for flow ${flow} was refused: ${why}.`, {
+  return new SluiceError("store-fenced", `a write for flow ${flow} was refused: ${why}`, {
     hint: "Nothing was changed; run the update again.",
     where: { flow },
   });

@@ -34,7 +34,7 @@ function checkFence(state: MemoryState, { fence }: StoreWrite): MemoryFlow {
 }
 
 function fenced(flow: FlowId, why: string): SluiceError {
-  return new SluiceError("store-fenced", `A write for flow ${flow} was refused: ${why}.`, {
+  return new SluiceError("store-fenced", `a write for flow ${flow} was refused: ${why}`, {
     hint: "Nothing was changed; run the update again.",
     where: { flow },
   });

@@ -13,7 +13,7 @@ export async function takeLease(
   for (;;) {
     wanted.signal?.throwIfAborted();
     if (!state.living.has(by.owner))
-      throw new SluiceError("store-closed", "The store was used after close().");
+      throw new SluiceError("store-closed", "the store was used after close()");
     const holder = livingHolder(state, wanted.flow);
     if (!holder) return grant(state, by, wanted);
     if (!wanted.wait) throw held(wanted.flow, holder);
@@ -49,7 +49,7 @@ function grant(
 
 function held(flow: FlowId, holder: LeaseHolder): SluiceError {
   const since = new Date(holder.since).toISOString();
-  return new SluiceError("flow-held", `Flow ${flow} is held for ${holder.purpose} since ${since}.`, {
+  return new SluiceError("flow-held", `flow ${flow} is held for ${holder.purpose} since ${since}`, {
     hint: "Wait for it to finish with --wait, or stop it.",
     where: { flow },
   });

@@ -155,7 +155,7 @@ class StoreInMemory implements MemoryStore {
 
   #check(): void {
     if (!this.state.living.has(this))
-      throw new SluiceError("store-closed", "The store was used after close().");
+      throw new SluiceError("store-closed", "the store was used after close()");
   }
 
   #rowsInOrder(flow: FlowId, source: SourceId): MemoryRow[] {

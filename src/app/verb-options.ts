@@ -1,0 +1,23 @@
+import type { Report } from "../contracts/events.ts";
+import type { LeaseHolder } from "../contracts/state-store.ts";
+import type { SetupPlan } from "../setup/index.ts";
+
+/** What every verb of a flow takes. */
+export interface VerbOptions {
+  /** Told what happens as it happens. */
+  readonly report?: Report;
+  /** Stops the work; what is half applied is finished first. */
+  readonly signal?: AbortSignal;
+  /** Wait for another process that works on the flow, rather than fail. */
+  readonly wait?: boolean;
+  /** Told once when the waiting begins. */
+  readonly onWait?: (holder: LeaseHolder) => void;
+  /** Take the flow from a holder on another machine or in another container, which is known to be gone. */
+  readonly takeOver?: boolean;
+}
+
+/** Options of a setup. */
+export interface SetupFlowOptions extends VerbOptions {
+  /** The plan that was shown and agreed to: `setup-refused` where another has become needed since. */
+  readonly agreed?: SetupPlan;
+}
