@@ -3,11 +3,10 @@ import { type Command as CommanderCommand, CommanderError } from "commander";
 import { buildProgram } from "./program.ts";
 import { formatUsageError, usageExitCode } from "./usage-error.ts";
 
-// A reader that has seen enough, such as `head`, is no error.
+// A reader that has seen enough, such as `head`, is no reason to leave work half done: what follows is not shown.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0);
-    throw error;
+    if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") throw error;
   });
 }
 

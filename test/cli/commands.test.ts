@@ -118,6 +118,24 @@ describe("evaluate", () => {
     expect(project.list(".")).not.toContain(".sluice");
   });
 
+  test("a source that cannot be opened is told, and the exit code is 1", async () => {
+    const project = openCliProject();
+    project.write(
+      "connectors.ts",
+      project
+        .read("connectors.ts")
+        .replace("create: (spec,", "create: (_spec,")
+        .replace("join(appDirectory, spec.path)", 'fail("no entry")'),
+    );
+    project.write(
+      "connectors.ts",
+      `${project.read("connectors.ts")}\nfunction fail(message: string): never {\n  throw new Error(message);\n}\n`,
+    );
+    const { stderr, code } = await project.run(["evaluate", "flows.ts"]);
+    expect(stderr).toBe("the listing was incomplete: documents: no entry\n");
+    expect(code).toBe(1);
+  });
+
   test("names a directory by flow and time", async () => {
     const project = openCliProject({ "data/a.md": "A" });
     const { stdout, code } = await project.run(["evaluate", "flows.ts", "--no-cache"]);
@@ -203,7 +221,7 @@ const flow = sluice.defineFlow("Docs", (flow) => {
     const project = openCliProject({ [file]: content, "package.json": '{ "name": "user" }' });
     const { stdout, stderr, code } = await project.run(["ls", file]);
     expect(stderr).toBe("");
-    expect(stdout).toBe("Docs  not set up\n");
+    expect(stdout).toBe("Docs  ready\n");
     expect(code).toBe(0);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { openCliProject } from "./cli-project.ts";
 
-const escape = "\u001b";
+const escapeCode = "\u001b";
 
 describe("update", () => {
   test("sets up where that is allowed, updates, and does nothing twice", async () => {
@@ -131,17 +131,17 @@ describe("update", () => {
     const one = await project.run(["update", "two.ts:Second", "--setup"]);
     expect(one.stdout).toMatch(/^Second: updated/);
     const all = await project.run(["update", "two.ts", "--setup"]);
-    expect(all.stdout).toMatch(/^First: updated[^]*\nSecond: nothing changed/);
+    expect(all.stdout).toMatch(/^First: updated[\s\S]*\nSecond: nothing changed/);
   });
 
   test("a pipe gets no escape codes, and FORCE_COLOR gives them", async () => {
     const project = openCliProject({ "data/a.md": "BOOM" });
     const plain = await project.run(["update", "flows.ts", "--setup"]);
-    expect(plain.stdout + plain.stderr).not.toContain(escape);
+    expect(plain.stdout + plain.stderr).not.toContain(escapeCode);
     const forced = await project.run(["update", "flows.ts"], { env: { FORCE_COLOR: "1" } });
-    expect(forced.stdout).toContain(escape);
+    expect(forced.stdout).toContain(escapeCode);
     const none = await project.run(["update", "flows.ts"], { env: { NO_COLOR: "1" } });
-    expect(none.stdout + none.stderr).not.toContain(escape);
+    expect(none.stdout + none.stderr).not.toContain(escapeCode);
   });
 
   test("a stray rejection is reported, stops no row, and the exit code is 6", async () => {

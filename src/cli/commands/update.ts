@@ -55,8 +55,8 @@ async function setUpWhereNeeded(
   const plans = plansOf(planned);
   const shown = showPlans(plans, terminal.errStyle);
   if (shown !== null) {
-    if (!options.quiet) terminal.tell(shown);
     const allowed = options.force || (options.setup && !isDestructive(plans));
+    if (!options.quiet || !allowed) terminal.tell(shown);
     if (!allowed) {
       await askToApply(context, {
         message: "Set up first?",
