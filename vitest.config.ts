@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ["examples/**/*.test.ts", "src/**/*.test.ts", "test/**/*.test.ts", "tools/**/*.test.ts"],
     reporters: ["./tools/reporter.ts"],
-    testTimeout: 30_000,
+    // One worker would be the default on two cores; most of the long tests wait for processes of their own.
+    maxWorkers: "100%",
+    testTimeout: 60_000,
   },
 });

@@ -99,6 +99,12 @@ test.each(changed)("%# takes its canonical form", (schema, value, wanted) => {
   expect(normalize(schema, value)).toStrictEqual(wanted);
 });
 
+test("a union yields what the first option that takes the canonical form makes of it", () => {
+  const row = z.object({ z: z.array(z.number().nullable()), a: z.string() });
+  const result = normalize(z.union([ours.json(), row]), { z: [undefined], a: "" });
+  expect(JSON.stringify(result)).toBe('{"a":"","z":[null]}');
+});
+
 test("a union takes the option that loses nothing", () => {
   const a = z.object({ t: z.string(), x: z.int().optional() });
   const b = z.object({ t: z.string(), y: z.int() });

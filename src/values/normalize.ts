@@ -90,11 +90,12 @@ function unionNormalizer(type: TypeOfKind<"union">): Normalize {
   const attempts = (["strict", "lenient"] as const).flatMap((strictness) =>
     type.options.map((option) => compileNormalizer(option, strictness)),
   );
-  return (value) => {
+  const normalize: Normalize = (value) => {
     let nearest: Misfit | null = null;
     for (const attempt of attempts) {
       const result = attempt(value);
-      if (!(result instanceof Misfit)) return result;
+      // An option that comes before this one may take the canonical form, though it did not take the value.
+      if (!(result instanceof Misfit)) return Object.is(result, value) ? result : normalize(result);
       // Of all the complaints, the one from deepest inside is of the option that was most likely meant.
       if (nearest === null || result.path.length > nearest.path.length) nearest = result;
     }
@@ -102,4 +103,5 @@ function unionNormalizer(type: TypeOfKind<"union">): Normalize {
       ? expected(`one of ${type.options.map((o) => o.kind).join(", ")}`, value)
       : nearest;
   };
+  return normalize;
 }

@@ -20,6 +20,7 @@ import { applyWrite } from "./apply-write.ts";
 import { livingHolder, takeLease } from "./memory-lease.ts";
 import { type MemoryRow, MemoryState } from "./memory-state.ts";
 
+/** Options of a store in memory. */
 export interface MemoryStoreOptions {
   /** What several stores share, as processes share a file. Default: a state of its own. */
   readonly state?: MemoryState;
