@@ -126,3 +126,14 @@ defineFlow("Docs", (flow) => {
 });
 `,
 };
+
+describe("an error under --json carries its code", () => {
+  test.each([
+    ["file-not-found", "nope.ts"],
+    ["file-invalid", "syntax.ts"],
+    ["flow-missing", "none.ts"],
+  ])("%s", async (code, file) => {
+    const { stdout } = await openCliProject(badFiles).run(["ls", file, "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code } });
+  });
+});

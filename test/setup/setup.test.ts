@@ -188,3 +188,12 @@ test("a backend whose connector is gone stays recorded, with an error that says 
   state.flows.get("Lost" as never)!.setup = new TextEncoder().encode(text);
   await expect(flows[0]!.setup()).rejects.toMatchObject({ code: "connector-missing" });
 });
+
+test("a setup that was agreed to is refused when another has become needed since", async () => {
+  const agreed = await define("Agreed", { A: { shelf: "a" }, B: { shelf: "b" } }).planSetup();
+  await define("Agreed", { A: { shelf: "a" } }).setup();
+  const flow = define("Agreed", { A: { shelf: "a" }, B: { shelf: "b" } });
+  await expect(flow.setup({ agreed })).rejects.toMatchObject({ code: "setup-refused", exitCode: 3 });
+  await flow.setup({ agreed: await flow.planSetup() });
+  await flow.setup({ agreed });
+});
