@@ -42,7 +42,7 @@ process.exitCode = problems.length === 0 ? 0 : 1;
 function show(directory: string): void {
   const documents = copyExample(directory);
   const count = documents.length;
-  say(`The flow of examples/markdown-html, on a copy of this repository's docs/: ${count} files.`);
+  say(`The flow of examples/markdown-html, on a copy of docs/: ${count} files.`);
 
   say("\nThe first update creates the output directory and makes every page.\n");
   expectWork(update(directory), { read: count, computed: count, upserted: count });
@@ -138,6 +138,8 @@ function isBuilt(): boolean {
   return sources.every((name) => statSync(join(repository, "src", name)).mtimeMs <= builtAt);
 }
 
+/** Prints lines of at most 80 columns; what goes on is indented. */
 function say(text: string): void {
-  console.log(text);
+  const cut = text.length > 80 ? text.lastIndexOf(" ", 80) : -1;
+  console.log(cut > 0 ? `${text.slice(0, cut)}\n    ${text.slice(cut + 1)}` : text);
 }
