@@ -23,7 +23,7 @@ afterEach(() => {
 });
 
 function define(name: string, shelves: Readonly<Record<string, { shelf: string; binding?: string }>>): Flow {
-  flows.find((flow) => flow.name === name)?.close();
+  flows.findLast((flow) => flow.name === name)?.close();
   const flow = defineFlow(name, (builder) => {
     const out = builder.addCollector<{ id: string; text: string }>();
     builder
