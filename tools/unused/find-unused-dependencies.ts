@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { collectImports } from "../project/module-imports.ts";
 import { type PackageManifest, packageNameOf, readManifest } from "../project/package-manifest.ts";
 import { isTestFile, listProjectFiles, parseFile } from "../project/source-tree.ts";
-import type { Unused } from "./find-unused.ts";
+import type { Unused } from "./unused.ts";
 
 /**
  * Packages of package.json that nobody needs: a dependency must be imported by published code; a development

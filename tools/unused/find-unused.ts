@@ -7,6 +7,7 @@ import { type ModuleTree, readModuleTree, type SourceModule } from "../project/m
 import { type PackageManifest, readManifest, sourceEntries, sourceOf } from "../project/package-manifest.ts";
 import { isTestFile, walk } from "../project/source-tree.ts";
 import { findUnusedDependencies } from "./find-unused-dependencies.ts";
+import type { Unused } from "./unused.ts";
 
 /** The file of what is unused for now, and may only shrink. */
 export const awaitedFile = "tools/unused/awaited.json";
@@ -45,12 +46,6 @@ function readAwaited(root: string): string[] {
 
 /** What a child process starts with, which nobody imports. */
 const spawned: readonly string[] = ["src/testing/store-child.ts"];
-
-/** Something unused, under the name that the list of the awaited knows it by. */
-export interface Unused {
-  readonly id: string;
-  readonly finding: Finding;
-}
 
 function findUnusedInTree(root: string, { modules }: ModuleTree): Unused[] {
   const manifest = readManifest(root);
