@@ -39,11 +39,15 @@ export async function holdFlow<T>(
   const store = await openStore(hold.settings);
   try {
     const lease = await store.acquireLease(hold.id, leaseRequest(hold, stop.signal));
-    try {
-      return await work(await openHeld(hold, store, lease), stop.signal);
-    } finally {
-      await lease.release();
-    }
+    const result = await openHeld(hold, store, lease)
+      .then((held) => work(held, stop.signal))
+      .catch(async (thrown: unknown) => {
+        // What broke the store may keep the lease from being given back, and is the error to report.
+        await lease.release().catch(() => {});
+        throw thrown;
+      });
+    await lease.release();
+    return result;
   } finally {
     stop.forget();
     await store.close();

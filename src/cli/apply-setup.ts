@@ -4,7 +4,7 @@ import type { Flow } from "../app/flow.ts";
 import type { CommandContext } from "./command.ts";
 import { printableLine } from "./printable.ts";
 import type { Terminal } from "./terminal.ts";
-import { verbOptions } from "./verb-options.ts";
+import { type LeaseOptions, verbOptions } from "./verb-options.ts";
 
 /** A flow with what is to happen to it. */
 export interface PlannedSetup {
@@ -34,7 +34,7 @@ export function plansOf(planned: readonly PlannedSetup[]): SetupPlan[] {
 export async function applyPlanned(
   { flow, drop, setup }: PlannedSetup,
   context: CommandContext,
-  options: { readonly wait?: boolean },
+  options: LeaseOptions,
 ): Promise<void> {
   const common = verbOptions(context, flow.name, { ...options, report: tellSetup(context.terminal) });
   if (drop && isRecorded(drop)) await flow.drop(common);

@@ -69,6 +69,7 @@ function addWriting(program: CommanderCommand): void {
     .option("--dry-run", "only show the plan")
     .option("--reset", "drop everything first")
     .option("--wait", waitText)
+    .option("--take-over", takeOverText)
     .action((target: string, ...rest) =>
       run(rest, async (options) => (await import("./commands/setup.ts")).setupCommand(target, options)),
     );
@@ -85,6 +86,7 @@ function addWriting(program: CommanderCommand): void {
     .option("--quiet", "print nothing but failures")
     .option("--json", "print what the update did as JSON")
     .option("--wait", waitText)
+    .option("--take-over", takeOverText)
     .action((target: string, ...rest) =>
       run(rest, async (options) => (await import("./commands/update.ts")).updateCommand(target, options)),
     );
@@ -99,12 +101,14 @@ function addWriting(program: CommanderCommand): void {
     )
     .option("--force", "do not ask")
     .option("--wait", waitText)
+    .option("--take-over", takeOverText)
     .action((target: string, names: readonly string[], ...rest) =>
       run(rest, async (options) => (await import("./commands/drop.ts")).dropCommand(target, names, options)),
     );
 }
 
 const waitText = "wait while another process works on the flow";
+const takeOverText = "take the flow from a process elsewhere that is gone for good";
 
 /** Commander hands the options and then the command to an action, behind its arguments. */
 async function run(

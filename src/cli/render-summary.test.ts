@@ -58,6 +58,10 @@ test("nothing changed is said plainly", () => {
   expect(renderSummary(info({ documents: { unchanged: 1_000 } }), plain)).toEqual([
     "Docs: nothing changed: 0 read, 0 computed, 0 written (1,000 rows, 1.2 s)",
   ]);
+  expect(renderSummary(info({ documents: { unchanged: 1_000 } }), plain, 60)).toEqual([
+    "Docs: nothing changed: 0 read, 0 computed, 0 written",
+    "  (1,000 rows, 1.2 s)",
+  ]);
 });
 
 test("failures are listed with their place, ten of them", () => {

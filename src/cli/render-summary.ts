@@ -11,12 +11,7 @@ const shownFailures = 10;
 
 /** What an update did, as lines that fit the columns of a terminal; null: of any length. */
 export function renderSummary(info: UpdateInfo, style: Style, columns: number | null = null): string[] {
-  const took = formatSpan(info.elapsedMs);
-  if (changedNothing(info)) {
-    const { read, computed, written, unchanged } = totals(info);
-    const work = `${formatCount(read)} read, ${formatCount(computed)} computed, ${formatCount(written)} written`;
-    return [`${style("bold", info.flow)}: nothing changed: ${work} (${counted(unchanged, "row")}, ${took})`];
-  }
+  if (changedNothing(info)) return idleLines(info, style, columns);
   const rows = [
     ...Object.entries(info.sources).map(([name, stats]) => ({ name, facts: sourceFacts(stats) })),
     ...Object.entries(info.functions).map(([name, stats]) => ({ name, facts: functionFacts(stats) })),
@@ -30,7 +25,16 @@ export function renderSummary(info: UpdateInfo, style: Style, columns: number | 
     ),
   );
   const state = info.ok ? style("green", "updated") : style("yellow", "updated in part");
-  return [`${style("bold", info.flow)}: ${state} in ${took}`, ...lines];
+  return [`${style("bold", info.flow)}: ${state} in ${formatSpan(info.elapsedMs)}`, ...lines];
+}
+
+function idleLines(info: UpdateInfo, style: Style, columns: number | null): string[] {
+  const { read, computed, written, unchanged } = totals(info);
+  const work = `${formatCount(read)} read, ${formatCount(computed)} computed, ${formatCount(written)} written`;
+  const extent = `(${counted(unchanged, "row")}, ${formatSpan(info.elapsedMs)})`;
+  const said = `${style("bold", info.flow)}: nothing changed: ${work}`;
+  const fits = columns === null || textWidth(`${info.flow}: nothing changed: ${work} ${extent}`) <= columns;
+  return fits ? [`${said} ${extent}`] : [said, `  ${extent}`];
 }
 
 /** The rows that failed and the listings that were incomplete, as lines; none where all went well. */
@@ -55,10 +59,11 @@ function failureLines({ flow, failures }: UpdateInfo, failed: number, style: Sty
 }
 
 function incompleteLines({ flow, incomplete }: UpdateInfo, style: Style): string[] {
-  return incomplete.map(
-    ({ source, error }) =>
-      `${style("red", `${flow}: the listing of ${source} was incomplete, so nothing was deleted:`)} ${printableLine(error.message)}`,
-  );
+  return incomplete.flatMap(({ source, error }) => {
+    const what = style("red", `${flow}: the listing of ${source} was incomplete, so nothing was deleted:`);
+    const line = `${what} ${printableLine(error.message)}`;
+    return error.hint ? [line, `hint: ${printableLine(error.hint)}`] : [line];
+  });
 }
 
 function sourceFacts(stats: SourceStats): string[] {

@@ -380,6 +380,44 @@ describe("stopping", () => {
   });
 });
 
+test("a store that fails ends the update only when the writes under way have ended", async () => {
+  write(20);
+  const inner = openMemoryStore({ state });
+  let left = Number.POSITIVE_INFINITY;
+  const failing = new Proxy(inner, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== "function") return member;
+      if (name !== "write") return member.bind(target);
+      return async (given: Parameters<typeof inner.write>[0]) => {
+        if (left-- <= 0) throw new SluiceError("store-full", "no space");
+        return target.write(given);
+      };
+    },
+  });
+  let underWay = 0;
+  const slow = defineTarget({
+    kind: "slowly",
+    spec: z.object({}),
+    key: z.object({ id: z.string() }),
+    getPersistentKey: () => "it",
+    applySetupChange() {},
+    async mutate() {
+      underWay++;
+      for (let turn = 0; turn < 50; turn++) await hastyClock.idle();
+      underWay--;
+    },
+  });
+  configure({ store: failing, maxInflightRows: 5 });
+  const flow = copyFlow("Full", { It: slow({}) });
+  await flow.setup();
+  left = 2;
+  await expect(flow.update()).rejects.toMatchObject({ code: "store-full", exitCode: 6 });
+  expect(underWay).toBe(0);
+  left = Number.POSITIVE_INFINITY;
+  expect((await flow.update()).ok).toBe(true);
+});
+
 describe("errors of use", () => {
   test("a closed flow is used no more, and its name is free", async () => {
     const flow = copyFlow("Closed", { Out: library.target()({ shelf: "s" }) });

@@ -8,11 +8,10 @@ import { isRecorded, tellSetup } from "../apply-setup.ts";
 import type { Command, CommandContext, GlobalOptions } from "../command.ts";
 import { chosenFlows, type OpenedFlows, openFlows } from "../open-flows.ts";
 import { askToApply, showPlans } from "../settle-setup.ts";
-import { verbOptions } from "../verb-options.ts";
+import { type LeaseOptions, verbOptions } from "../verb-options.ts";
 
-export interface DropCommandOptions extends GlobalOptions {
+export interface DropCommandOptions extends GlobalOptions, LeaseOptions {
   readonly force?: boolean;
-  readonly wait?: boolean;
 }
 
 /** A flow to drop: one of the file, or one that left the code and is in the store still. */

@@ -3,12 +3,12 @@ import { applyPlanned, planSetups, plansOf } from "../apply-setup.ts";
 import type { Command, GlobalOptions } from "../command.ts";
 import { chosenFlows, openFlows } from "../open-flows.ts";
 import { askToApply, showPlans } from "../settle-setup.ts";
+import type { LeaseOptions } from "../verb-options.ts";
 
-export interface SetupCommandOptions extends GlobalOptions {
+export interface SetupCommandOptions extends GlobalOptions, LeaseOptions {
   readonly force?: boolean;
   readonly dryRun?: boolean;
   readonly reset?: boolean;
-  readonly wait?: boolean;
 }
 
 /** Brings the backends of a file's flows to the state that they need. */

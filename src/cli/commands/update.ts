@@ -9,9 +9,9 @@ import { renderFailures, renderSummary } from "../render-summary.ts";
 import { askToApply, isDestructive, showPlans } from "../settle-setup.ts";
 import { noProgress, showProgress } from "../show-progress.ts";
 import { errorJson, toJson } from "../to-json.ts";
-import { verbOptions } from "../verb-options.ts";
+import { type LeaseOptions, verbOptions } from "../verb-options.ts";
 
-export interface UpdateCommandOptions extends GlobalOptions {
+export interface UpdateCommandOptions extends GlobalOptions, LeaseOptions {
   readonly setup?: boolean;
   readonly force?: boolean;
   readonly reexport?: boolean;
@@ -19,7 +19,6 @@ export interface UpdateCommandOptions extends GlobalOptions {
   readonly reset?: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;
-  readonly wait?: boolean;
 }
 
 /** What came of one flow: its update info, or the error that ended its update. */
