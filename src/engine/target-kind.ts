@@ -48,7 +48,7 @@ export class TargetKind {
   readonly #prepared = new Map<number, Promise<unknown>>();
   /** Rows of this pass that claim a target key: their upsert wins over the deletion of a row that gave it up. */
   readonly #claimed = new Map<number, KeySet>();
-  #working: Promise<void> | null = null;
+  #busy = false;
   #down: SluiceError | null = null;
 
   constructor(options: TargetKindOptions) {
@@ -60,16 +60,12 @@ export class TargetKind {
     const waiting = { writes, size, done: deferred<SluiceError | null>() };
     this.#claim(writes);
     this.#waiting.push(waiting);
-    this.#working ??= this.#writeAll();
+    if (!this.#busy) void this.#writeAll();
     return waiting.done.promise;
   }
 
-  /**
-   * Waits for calls under way, since none may outlive the lease, and closes what was prepared. An error of closing
-   * is reported: what was written is written.
-   */
+  /** Closes what was prepared. An error of it is reported: what was written is written. */
   async close(): Promise<void> {
-    while (this.#working !== null) await this.#working;
     const { definition, report } = this.#options;
     for (const prepared of this.#prepared.values()) {
       try {
@@ -91,11 +87,11 @@ export class TargetKind {
   }
 
   async #writeAll(): Promise<void> {
+    this.#busy = true;
     // Rows that were staged together are handed over one by one in this same turn.
     await Promise.resolve();
     while (this.#waiting.length > 0) await this.#writeGroup(this.#takeGroup());
-    // In the same turn as the last look, so that what comes next starts anew.
-    this.#working = null;
+    this.#busy = false;
   }
 
   #takeGroup(): Waiting[] {

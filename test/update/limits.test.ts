@@ -381,7 +381,7 @@ describe("stopping", () => {
 });
 
 test("a store that fails ends the update only when the writes under way have ended", async () => {
-  write(20);
+  write(2);
   const inner = openMemoryStore({ state });
   let left = Number.POSITIVE_INFINITY;
   const failing = new Proxy(inner, {
@@ -408,10 +408,29 @@ test("a store that fails ends the update only when the writes under way have end
       underWay--;
     },
   });
-  configure({ store: failing, maxInflightRows: 5 });
-  const flow = copyFlow("Full", { It: slow({}) });
+  // The second row fails, and so is recorded, while the first is being written.
+  const later = defineFunction({
+    name: "later",
+    version: 1,
+    input: { text: z.string() },
+    output: z.string(),
+    async run({ text }) {
+      if (text === "text 0" || left === Number.POSITIVE_INFINITY) return text;
+      for (let turn = 0; turn < 10; turn++) await hastyClock.idle();
+      throw new Error("too late");
+    },
+  });
+  configure({ store: failing });
+  const flow = defineFlow("Full", (builder) => {
+    const out = builder.addCollector<{ id: string; text: string }>();
+    builder
+      .addSource("pages", notebook.source({ ordered: true })({}))
+      .forEachRow((page) => out.collect({ id: page.id, text: page.text.transform(later) }));
+    out.export("It", slow({}), { primaryKeyFields: ["id"] });
+  });
+  flows.push(flow);
   await flow.setup();
-  left = 2;
+  left = 1;
   await expect(flow.update()).rejects.toMatchObject({ code: "store-full", exitCode: 6 });
   expect(underWay).toBe(0);
   left = Number.POSITIVE_INFINITY;
