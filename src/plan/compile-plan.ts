@@ -18,6 +18,7 @@ import { hasSteps, programFor, wholeProgram } from "./program.ts";
 export function compilePlan(flow: FlowDefinition, digest: CodeDigest): Plan {
   const functions = planFunctions(flow, digest);
   const exports = flow.exports.map((step) => planExport(flow.name, step, flow.collectors[step.collector]!));
+  refuseTwoTargetsOfOneKind(flow.name, exports);
   refuseSharedBackends(flow.name, exports);
   const compile = (source: SourceStep) => planSource(flow, source, exports, functions);
   return { flow: flow.name, sources: flow.sources.map(compile), exports, functions: functions.all };
@@ -55,6 +56,21 @@ function refuseTwoOfOneName(flow: string, functions: readonly PlannedFunction[])
       });
     }
     definitions.set(name, use.definition);
+  }
+}
+
+/** Writes to one kind of target share their calls, so a kind must mean one thing. */
+function refuseTwoTargetsOfOneKind(flow: string, exports: readonly PlannedExport[]): void {
+  const definitions = new Map<string, unknown>();
+  for (const { name, definition } of exports) {
+    const other = definitions.get(definition.kind);
+    if (other !== undefined && other !== definition) {
+      throw new SluiceError("name-duplicate", `two kinds of target are named ${definition.kind}`, {
+        where: { flow, target: name },
+        hint: "Give each defineTarget a kind of its own.",
+      });
+    }
+    definitions.set(definition.kind, definition);
   }
 }
 

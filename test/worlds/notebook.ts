@@ -58,7 +58,16 @@ export class Library {
   /** Called after each mutate was applied; throw to report a failure of what has landed. */
   after: (rows: readonly { id: string; value: unknown }[]) => void = () => {};
 
+  readonly #targets = new Map<string, ReturnType<typeof this.define>>();
+
+  /** The library as a kind of target; the same one for the same name. */
   readonly target = (kind = "library") => {
+    const known = this.#targets.get(kind) ?? this.define(kind);
+    this.#targets.set(kind, known);
+    return known;
+  };
+
+  define(kind: string) {
     const library = this;
     return defineTarget({
       kind,
@@ -92,7 +101,7 @@ export class Library {
         library.after(rows);
       },
     });
-  };
+  }
 
   /** The rows of a shelf, sorted. */
   rows(shelf: string): [string, unknown][] {
