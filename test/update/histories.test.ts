@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { z } from "zod";
 import type { StateStore } from "../../src/contracts/state-store.ts";
 import { configure, defineFlow, defineFunction, type Flow } from "../../src/index.ts";
 import { type Random, seededRandom } from "../../src/kernel/random.ts";
+import { openLmdbStore } from "../../src/stores/lmdb/index.ts";
 import { MemoryState, openMemoryStore } from "../../src/stores/memory/index.ts";
 import { hastyClock } from "../worlds/hasty-clock.ts";
 import { Library, Notebook } from "../worlds/notebook.ts";
@@ -20,12 +24,21 @@ afterEach(() => {
   configure({ store: undefined, clock: undefined });
 });
 
+interface OpenedStore {
+  readonly store: StateStore;
+  /** Ends it as the end of a process does. */
+  end(): Promise<void>;
+}
+
 interface World {
   readonly random: Random;
   readonly notebook: Notebook;
   readonly library: Library;
-  readonly state: MemoryState;
+  /** Opens the store, as a process that starts does. */
+  open(): Promise<OpenedStore>;
   version: number;
+  withWords: boolean;
+  sourceName: string;
   cached: boolean;
   ordered: boolean;
   computed: number;
@@ -61,10 +74,12 @@ function defineWords(world: World, library: Library, name = "Words"): Flow {
     output: z.array(z.object({ word: z.string() })),
     run: ({ text }) => [...new Set(text.split(" "))].map((word) => ({ word })),
   });
+  // The kind that was defined last is the one that drops what left the flow.
+  library.define("libraryB");
   return defineFlow(name, (builder) => {
     const whole = builder.addCollector<{ id: string; shape: string }>();
     const words = builder.addCollector<{ id: string; shape: string }>();
-    builder.addSource("pages", world.notebook.source({ ordered })({})).forEachRow((page) => {
+    builder.addSource(world.sourceName, world.notebook.source({ ordered })({})).forEachRow((page) => {
       whole.collect({ id: page.id, shape: page.text.transform(shape) });
       page.text.transform(split).forEachRow((part) => {
         words.collect({
@@ -74,6 +89,7 @@ function defineWords(world: World, library: Library, name = "Words"): Flow {
       });
     });
     whole.export("Whole", library.target("libraryA")({ shelf: "whole" }), { primaryKeyFields: ["id"] });
+    if (!world.withWords) return;
     words.export("Words", library.target("libraryB")({ shelf: "words" }), { primaryKeyFields: ["id"] });
   });
 }
@@ -100,10 +116,12 @@ function edit(world: World): void {
     world.notebook.write(pick(world, ids), text);
   } else world.notebook.write(id, [0, 1, 2].map(() => pick(world, vocabulary)).join(" "));
   if (chance(world, 0.1)) world.version = 1 + Math.floor(world.random.next() * 3);
+  if (chance(world, 0.05)) world.withWords = !world.withWords;
+  if (chance(world, 0.05)) world.sourceName = pick(world, ["pages", "leaves"]);
 }
 
 /** A store that dies at the n-th write, before or after the write took effect. */
-function mortal(world: World, store: StateStore & { kill(): void }): StateStore {
+function mortal(world: World, { store, end }: OpenedStore): StateStore {
   let left = chance(world, 0.5) ? Math.floor(world.random.next() * 8) : Number.POSITIVE_INFINITY;
   const afterwards = chance(world, 0.5);
   return new Proxy(store, {
@@ -114,7 +132,7 @@ function mortal(world: World, store: StateStore & { kill(): void }): StateStore 
       return async (write: Parameters<StateStore["write"]>[0]) => {
         if (left-- <= 0) {
           if (afterwards) await target.write(write);
-          target.kill();
+          await end();
           throw new Error("the process ended");
         }
         return target.write(write);
@@ -131,8 +149,8 @@ async function runFaulty(world: World): Promise<void> {
   library.before = chance(world, 0.4) ? failing : () => {};
   library.after = chance(world, 0.4) ? failing : () => {};
   world.functionFails = chance(world, 0.4);
-  const store = openMemoryStore({ state: world.state });
-  configure({ store: mortal(world, store) });
+  const opened = await world.open();
+  configure({ store: mortal(world, opened) });
   const flow = defineWords(world, library);
   try {
     await flow.setup();
@@ -141,7 +159,7 @@ async function runFaulty(world: World): Promise<void> {
     // Whatever it was, the next clean update must mend it.
   } finally {
     flow.close();
-    store.kill();
+    await opened.end();
     library.before = library.after = () => {};
     world.functionFails = false;
   }
@@ -149,7 +167,8 @@ async function runFaulty(world: World): Promise<void> {
 
 async function expectClean(world: World): Promise<void> {
   const { library } = world;
-  configure({ store: openMemoryStore({ state: world.state }) });
+  const opened = await world.open();
+  configure({ store: opened.store });
   const flow = defineWords(world, library);
   try {
     await flow.setup();
@@ -161,6 +180,7 @@ async function expectClean(world: World): Promise<void> {
     expect([library.calls, world.notebook.reads, world.computed]).toEqual([0, 0, 0]);
   } finally {
     flow.close();
+    await opened.end();
   }
   const rebuilt = new Library();
   configure({ store: openMemoryStore() });
@@ -171,27 +191,51 @@ async function expectClean(world: World): Promise<void> {
   for (const shelf of ["whole", "words"]) expect(library.rows(shelf)).toEqual(rebuilt.rows(shelf));
 }
 
-test.each(Array.from({ length: runs }, (_, i) => firstSeed + i))(
-  "history of seed %i ends as a rebuild would",
+async function runHistory(seed: number, open: World["open"]): Promise<void> {
+  const random = seededRandom(seed);
+  configure({ clock: hastyClock });
+  const world: World = {
+    random,
+    notebook: new Notebook(),
+    library: new Library(),
+    open,
+    version: 1,
+    withWords: true,
+    sourceName: "pages",
+    cached: random.next() < 0.5,
+    ordered: random.next() < 0.5,
+    computed: 0,
+    functionFails: false,
+  };
+  for (let round = 0; round < 6; round++) {
+    for (let edits = Math.floor(random.next() * 5); edits >= 0; edits--) edit(world);
+    if (chance(world, 0.7)) await runFaulty(world);
+    else await expectClean(world);
+  }
+  await expectClean(world);
+}
+
+const seedsOf = (count: number) => Array.from({ length: count }, (_, i) => firstSeed + i);
+
+test.each(seedsOf(runs))("in memory, the history of seed %i ends as a rebuild would", async (seed) => {
+  const state = new MemoryState();
+  await runHistory(seed, async () => {
+    const store = openMemoryStore({ state });
+    return { store, end: async () => store.kill() };
+  });
+});
+
+test.each(seedsOf(Math.ceil(runs / 6)))(
+  "on disk, the history of seed %i ends as a rebuild would",
   async (seed) => {
-    const random = seededRandom(seed);
-    configure({ clock: hastyClock });
-    const world: World = {
-      random,
-      notebook: new Notebook(),
-      library: new Library(),
-      state: new MemoryState(),
-      version: 1,
-      cached: random.next() < 0.5,
-      ordered: random.next() < 0.5,
-      computed: 0,
-      functionFails: false,
-    };
-    for (let round = 0; round < 6; round++) {
-      for (let edits = Math.floor(random.next() * 5); edits >= 0; edits--) edit(world);
-      if (chance(world, 0.7)) await runFaulty(world);
-      else await expectClean(world);
+    const directory = mkdtempSync(join(tmpdir(), "sluice-histories-"));
+    try {
+      await runHistory(seed, async () => {
+        const store = await openLmdbStore({ directory });
+        return { store, end: () => store.close() };
+      });
+    } finally {
+      rmSync(directory, { recursive: true });
     }
-    await expectClean(world);
   },
 );
