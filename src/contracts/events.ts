@@ -26,12 +26,13 @@ export interface TargetStats {
 
 /** What an update computed with one function. */
 export interface FunctionStats {
-  /** Inputs that were computed. */
+  /** Inputs that calls were given, those of failed calls included. */
   computed: number;
   /** Calls of `run` or `runBatch`. */
   calls: number;
   /** Inputs whose result was remembered. */
   memoHits: number;
+  /** Inputs for which every attempt failed. */
   failed: number;
 }
 

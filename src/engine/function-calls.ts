@@ -81,6 +81,20 @@ class CallableFunction {
   }
 
   #compute(input: unknown): MaybePromise<unknown> {
+    try {
+      const output = this.#checked(input);
+      return isPromise(output) ? output.catch(this.#failed) : output;
+    } catch (thrown) {
+      return this.#failed(thrown);
+    }
+  }
+
+  readonly #failed = (thrown: unknown): never => {
+    this.#options.report({ kind: "function-failed", function: this.#planned.name });
+    throw thrown;
+  };
+
+  #checked(input: unknown): MaybePromise<unknown> {
     if (this.#batches) return this.#batches.add(input).then(this.#checkOutput);
     return chain(this.#ready(), (context) =>
       chain(

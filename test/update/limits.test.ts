@@ -312,10 +312,9 @@ describe("functions", () => {
       throw Object.assign(new Error("slow down"), { status: 429 });
     });
     await flow.setup();
-    expect((await flow.update()).failures[0]!.error).toMatchObject({
-      code: "function-failed",
-      message: "slow down",
-    });
+    const info = await flow.update();
+    expect(info.failures[0]!.error).toMatchObject({ code: "function-failed", message: "slow down" });
+    expect(info.functions.one).toMatchObject({ failed: 1, calls: 3 });
     expect(calls).toBe(3);
     calls = 0;
     const second = one(() => {
