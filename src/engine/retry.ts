@@ -1,5 +1,5 @@
 import type { Report } from "../contracts/events.ts";
-import { isSluiceError, SluiceError, toSluiceError } from "../errors/index.ts";
+import { isSluiceError, toSluiceError } from "../errors/index.ts";
 import type { Clock } from "../kernel/clock.ts";
 
 /** Attempts at one thing within a pass, and the waits between them in milliseconds: within a minute together. */
@@ -54,9 +54,7 @@ export async function withRetry<T>(
       const reported = isSluiceError(error) ? error : toSluiceError(error, "function-failed");
       retrying.report({ kind: "retrying", what: retrying.what, attempt: made + 1, delayMs, error: reported });
       await retrying.clock.sleep(delayMs, retrying.signal).catch(() => {
-        throw new SluiceError("interrupted", `stopped while waiting to try ${retrying.what} again`, {
-          cause: error,
-        });
+        throw error;
       });
     }
     try {
