@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import type { StateStore } from "../contracts/state-store.ts";
+import { isSluiceError } from "../errors/index.ts";
 import type { Settings } from "./settings.ts";
 
 /** The store of these settings, made where it is not there yet. */
@@ -12,9 +13,16 @@ export async function openStore(settings: Settings): Promise<StateStore> {
 /** The store for reading only; null where there is none yet. */
 export async function openStoreToRead(settings: Settings): Promise<StateStore | null> {
   if (settings.store) return unclosable(settings.store);
+  // What opens the embedded store need not be loaded to see that there is none.
   if (!existsSync(settings.storeDirectory)) return null;
   const { openLmdbStore } = await import("../stores/lmdb/index.ts");
-  return openLmdbStore({ directory: settings.storeDirectory, readOnly: true });
+  try {
+    return await openLmdbStore({ directory: settings.storeDirectory, readOnly: true });
+  } catch (thrown) {
+    // A process that was stopped while it made the store leaves a directory without one.
+    if (isSluiceError(thrown) && thrown.code === "store-missing") return null;
+    throw thrown;
+  }
 }
 
 /** A store that the user configured is theirs to close. */

@@ -112,6 +112,7 @@ export const errorCodes = {
 
   // Other processes, the store, ourselves.
   "flow-held": { exitCode: 5, summary: "Another process is working on the flow." },
+  "store-missing": { exitCode: 6, summary: "There is no store to read in the directory." },
   "store-unwritable": { exitCode: 6, summary: "The store cannot be created or opened for writing." },
   "store-full": { exitCode: 6, summary: "There is no space left for the store." },
   "store-damaged": {

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { configure, defineFlow, defineTarget, type Flow, type SetupVerdict } from "../../src/index.ts";
@@ -196,4 +199,23 @@ test("a setup that was agreed to is refused when another has become needed since
   await expect(flow.setup({ agreed })).rejects.toMatchObject({ code: "setup-refused", exitCode: 3 });
   await flow.setup({ agreed: await flow.planSetup() });
   await flow.setup({ agreed });
+});
+
+test.each([
+  ["a directory", () => {}],
+  ["a directory and an empty file", (store: string) => writeFileSync(join(store, "store.mdb"), "")],
+])("a store that was made no further than %s is none yet", async (_what, make) => {
+  const directory = mkdtempSync(join(tmpdir(), "sluice-half-made-"));
+  try {
+    make(directory);
+    configure({ store: undefined, storeDirectory: directory });
+    const flow = define("HalfMade", { A: { shelf: "a" } });
+    expect(await flow.setupStatus()).toBe("not set up");
+    expect((await flow.planSetup()).actions).toHaveLength(1);
+    await flow.setup();
+    expect(await flow.setupStatus()).toBe("ready");
+  } finally {
+    configure({ storeDirectory: undefined });
+    rmSync(directory, { recursive: true });
+  }
 });

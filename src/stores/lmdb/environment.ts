@@ -2,7 +2,7 @@ import { accessSync, closeSync, constants, openSync, realpathSync, statSync } fr
 import { join } from "node:path";
 import { CommitQueue } from "./commit-queue.ts";
 import { checkFormat } from "./format.ts";
-import { damaged, unwritable, writeFailure } from "./lmdb-errors.ts";
+import { damaged, missing, unwritable, writeFailure } from "./lmdb-errors.ts";
 import { type MetaPage, readMetaPages } from "./meta-pages.ts";
 import { ScanLedger } from "./scan-ledger.ts";
 import { SeenMark } from "./seen-mark.ts";
@@ -102,7 +102,7 @@ function checkBefore(file: string, mark: SeenMark, readOnly: boolean): boolean {
   const size = statSync(file, { throwIfNoEntry: false })?.size;
   if (size === 0 && mark.transaction !== null) throw damaged(file, "it is empty and was not");
   if (!size) {
-    if (readOnly) throw unwritable(`there is no store at ${file}`);
+    if (readOnly) throw missing(file);
     return false;
   }
   withFile(file, (fd) => checkAge(readMetaPages(fd, file), file, mark));

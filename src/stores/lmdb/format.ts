@@ -1,6 +1,6 @@
 import { SluiceError } from "../../errors/index.ts";
 import { kinds } from "./keys.ts";
-import { damaged, unwritable } from "./lmdb-errors.ts";
+import { damaged, missing, unwritable } from "./lmdb-errors.ts";
 import type { Tree } from "./tree.ts";
 
 /** The format that this version writes. */
@@ -36,7 +36,7 @@ export function putFormat(tree: Tree, format: number): void {
 function startStore(tree: Tree, file: string, readOnly: boolean): void {
   if (tree.keysFrom(Buffer.of(0), Buffer.of(255), 1).length > 0)
     throw damaged(file, "the record of its format is gone");
-  if (readOnly) throw unwritable(`there is no store at ${file}`);
+  if (readOnly) throw missing(file);
   tree.transact(() => {
     // Another process may have been faster.
     if (!tree.has(formatKey)) putFormat(tree, currentFormat);

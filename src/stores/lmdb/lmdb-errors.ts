@@ -16,6 +16,13 @@ export function closed(): SluiceError {
   return new SluiceError("store-closed", "the store was used after close()");
 }
 
+/** The error for reading a store that nobody has made yet, or not to its end. */
+export function missing(file: string): SluiceError {
+  return new SluiceError("store-missing", `there is no store at ${file}`, {
+    hint: "An update or a setup makes it.",
+  });
+}
+
 export function unwritable(message: string, cause?: unknown): SluiceError {
   const hint = "Check the path and its permissions, or choose another place for the store.";
   return new SluiceError("store-unwritable", message, { hint, cause });

@@ -127,9 +127,9 @@ test("a scan accounts for rows that others write ahead of it", async () => {
 });
 
 test("opened for reading it makes nothing and writes nothing", async () => {
-  await expect(open({ readOnly: true })).rejects.toMatchObject({ code: "store-unwritable" });
+  await expect(open({ readOnly: true })).rejects.toMatchObject({ code: "store-missing" });
   await expect(open({ directory: join(directory, "none"), readOnly: true })).rejects.toMatchObject({
-    code: "store-unwritable",
+    code: "store-missing",
   });
   const writer = await open();
   await fill(writer);

@@ -4,7 +4,7 @@ import type { StateStore } from "../../contracts/state-store.ts";
 import { messageOf, type SluiceError } from "../../errors/index.ts";
 import { type Clock, systemClock } from "../../kernel/clock.ts";
 import { type EnvironmentUse, useEnvironment } from "./environment.ts";
-import { unwritable, writeFailure } from "./lmdb-errors.ts";
+import { missing, unwritable, writeFailure } from "./lmdb-errors.ts";
 import { LmdbStore } from "./lmdb-store.ts";
 
 export interface LmdbStoreOptions {
@@ -19,7 +19,7 @@ export interface LmdbStoreOptions {
  * Opens the embedded store of a directory. Several processes may have it open; in one process all that open it
  * share one environment. After a crash, a reboot or a change from outside all of it is walked and checked first.
  *
- * @throws `store-unwritable`, `store-full`, `store-damaged`, `store-version`
+ * @throws `store-missing` where a store is only to be read, `store-unwritable`, `store-full`, `store-damaged`, `store-version`
  *
  * @example
  * const store = await openLmdbStore({ directory: ".sluice" });
@@ -31,6 +31,7 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<StateSto
   try {
     use = await useEnvironment(directory, readOnly);
   } catch (thrown) {
+    if (readOnly && codeOf(thrown) === "ENOENT") throw missing(directory);
     throw openFailure(thrown, directory);
   }
   return new LmdbStore(use, { readOnly, clock });
@@ -49,8 +50,12 @@ function prepareDirectory(directory: string): void {
   }
 }
 
+function codeOf(thrown: unknown): string {
+  return (thrown as NodeJS.ErrnoException).code ?? "";
+}
+
 function openFailure(thrown: unknown, directory: string): SluiceError {
-  const code = (thrown as NodeJS.ErrnoException).code ?? "";
+  const code = codeOf(thrown);
   if (["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "ENOENT", "EISDIR"].includes(code)) {
     return unwritable(`the store in ${directory} cannot be opened: ${messageOf(thrown)}`, thrown);
   }
