@@ -58,6 +58,7 @@ export interface TargetContext {
 
 /** What a target may use when it is prepared for one export. */
 export interface PrepareContext extends TargetContext {
+  /** The export's name; the former one where it was renamed with `renamedFrom`. */
   readonly targetName: string;
   readonly schema: TargetSchema;
 }

@@ -209,9 +209,9 @@ export class TargetKind {
     const known = this.#prepared.get(index);
     if (known) return known;
     const { definition, exports, appDirectory, signal } = this.#options;
-    const { spec, name, schema } = exports[index]!;
+    const { spec, name, backendName, schema } = exports[index]!;
     const prepared = Promise.resolve()
-      .then(() => definition.prepare(spec, { appDirectory, signal, targetName: name, schema }))
+      .then(() => definition.prepare(spec, { appDirectory, signal, targetName: backendName, schema }))
       .catch((thrown) => {
         this.#prepared.delete(index);
         throw errorOf(thrown, "target-prepare-failed").at({ target: name });

@@ -23,7 +23,8 @@ export function planExport(
   const keyType = structOf(schema.keyFields);
   const valueType = structOf(schema.valueFields);
   const where = { flow, target: step.name };
-  const key = definition.getPersistentKey(step.spec, step.name);
+  const backendName = step.renamedFrom ?? step.name;
+  const key = definition.getPersistentKey(step.spec, backendName);
   const state = definition.setupState({
     spec: step.spec,
     schema,
@@ -32,6 +33,7 @@ export function planExport(
   });
   return {
     name: step.name,
+    backendName,
     definition,
     spec: step.spec,
     step,

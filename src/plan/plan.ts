@@ -51,6 +51,8 @@ export interface Route {
 
 export interface PlannedExport {
   readonly name: string;
+  /** The name that the target knows the export by: the former one of a renamed export, so that it keeps its backend. */
+  readonly backendName: string;
   readonly definition: TargetDefinition;
   readonly spec: unknown;
   readonly step: ExportDefinition;

@@ -88,6 +88,45 @@ test("an export that is renamed keeps its backend and its rows", async () => {
   expect([library.calls, library.rows("a").length]).toEqual([0, 1]);
 });
 
+test("a backend that is named after its export is kept through a rename", async () => {
+  const rows = new Map<string, unknown>();
+  const byName = defineTarget({
+    kind: "byName",
+    spec: z.object({}),
+    getPersistentKey: (_spec, name) => name,
+    applySetupChange({ key, current }) {
+      library.changes.push({ key, previous: null, current });
+    },
+    prepare: (_spec, { targetName }) => targetName,
+    mutate(batches) {
+      for (const { target, mutations } of batches) {
+        for (const { key, value } of mutations) rows.set(`${target} ${JSON.stringify(key)}`, value);
+      }
+    },
+  });
+  const named = (name: string, renamedFrom?: string) => {
+    flows.findLast((flow) => flow.name === "Named")?.close();
+    const flow = defineFlow("Named", (builder) => {
+      const out = builder.addCollector<{ id: string; text: string }>();
+      builder
+        .addSource("pages", notebook.source({ ordered: true })({}))
+        .forEachRow((page) => out.collect({ id: page.id, text: page.text }));
+      const options = renamedFrom === undefined ? {} : { renamedFrom };
+      out.export(name, byName({}), { primaryKeyFields: ["id"], ...options });
+    });
+    flows.push(flow);
+    return flow;
+  };
+  await named("Old").setup();
+  await flows.at(-1)!.update();
+  const renamed = named("New", "Old");
+  expect((await renamed.planSetup()).actions).toEqual([]);
+  notebook.write("q", "more");
+  expect((await renamed.update()).targets.New).toMatchObject({ upserted: 1 });
+  expect([...rows.keys()]).toEqual(['Old {"id":"p"}', 'Old {"id":"q"}']);
+  expect((await named("New").planSetup()).actions.map(({ verb }) => verb)).toEqual(["create", "drop"]);
+});
+
 test("two exports of a flow, and two flows of a store, cannot share a backend", async () => {
   expect(() => define("Twice", { A: { shelf: "a" }, B: { shelf: "a" } })).toThrow(/exports A and B/);
   await define("First", { A: { shelf: "a" } }).setup();
@@ -218,4 +257,29 @@ test.each([
     configure({ storeDirectory: undefined });
     rmSync(directory, { recursive: true });
   }
+});
+
+test("a source that is renamed with renamedFrom keeps its rows; without, they are made anew", async () => {
+  const reads = (name: string, renamedFrom?: string) => {
+    flows.findLast((flow) => flow.name === "Sources")?.close();
+    const flow = defineFlow("Sources", (builder) => {
+      const out = builder.addCollector<{ id: string; text: string }>();
+      const options = renamedFrom === undefined ? {} : { renamedFrom };
+      builder
+        .addSource(name, notebook.source({ ordered: true })({}), options)
+        .forEachRow((page) => out.collect({ id: page.id, text: page.text }));
+      out.export("A", library.target()({ shelf: "a" }), { primaryKeyFields: ["id"] });
+    });
+    flows.push(flow);
+    return flow;
+  };
+  await reads("old").setup();
+  await flows.at(-1)!.update();
+  expect((await reads("new", "old").update()).sources.new).toMatchObject({ unchanged: 1, read: 0 });
+  const info = await reads("other").update();
+  expect(info.sources).toMatchObject({ new: { deleted: 1 }, other: { inserted: 1 } });
+  expect(library.rows("a")).toEqual([["p", { text: "text" }]]);
+  expect((await flows.at(-1)!.update()).sources).toEqual({
+    other: expect.objectContaining({ unchanged: 1, read: 0 }),
+  });
 });
