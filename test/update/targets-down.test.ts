@@ -1,0 +1,128 @@
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { configure, defineTarget, type EngineEvent, SluiceError } from "../../src/index.ts";
+import { endlessHasteClock, hastyClock } from "../worlds/hasty-clock.ts";
+import { useWorld } from "../worlds/use-world.ts";
+
+const world = useWorld();
+
+describe("a target that is down", () => {
+  test("is tried again three times, then its rows fail together and wait for the next update", async () => {
+    world.write(30);
+    const flow = world.define("Down", { targets: { Loud: world.library.target()({ shelf: "s" }) } });
+    await flow.setup();
+    world.library.before = () => {
+      throw new SluiceError("target-unavailable", "the library is closed");
+    };
+    const events: EngineEvent[] = [];
+    const info = await flow.update({ report: (event) => events.push(event) });
+    expect(info.sources.pages).toMatchObject({ failed: 30, inserted: 0 });
+    expect(info.failures[0]!.error).toMatchObject({ code: "target-unavailable" });
+    expect(world.library.calls).toBe(3);
+    expect(events.filter(({ kind }) => kind === "retrying")).toHaveLength(2);
+    world.library.before = () => {};
+    expect((await flow.update()).ok).toBe(true);
+    expect(world.library.rows("s")).toHaveLength(30);
+  });
+
+  test("which comes back in time costs no row", async () => {
+    world.write(10);
+    const flow = world.define("Back", { targets: { Loud: world.library.target()({ shelf: "s" }) } });
+    await flow.setup();
+    let refusals = 2;
+    world.library.before = () => {
+      if (refusals-- > 0) throw Object.assign(new Error("connect failed"), { code: "ECONNREFUSED" });
+    };
+    expect((await flow.update()).ok).toBe(true);
+    expect(world.library.rows("s")).toHaveLength(10);
+  });
+
+  test("leaves rows of other kinds alone", async () => {
+    world.write(5);
+    const broken = defineTarget({
+      kind: "broken",
+      spec: z.object({ shelf: z.string() }),
+      key: z.object({ id: z.string() }),
+      getPersistentKey: (spec) => spec.shelf,
+      applySetupChange() {},
+      mutate() {
+        throw new SluiceError("target-unavailable", "down");
+      },
+    });
+    const targets = { Up: world.library.target()({ shelf: "up" }), Down: broken({ shelf: "down" }) };
+    const flow = world.define("Others", { targets });
+    await flow.setup();
+    const info = await flow.update();
+    expect(info.sources.pages).toMatchObject({ failed: 5 });
+    expect(world.library.rows("up")).toHaveLength(5);
+  });
+
+  test("in its preparation is said to be so", async () => {
+    world.write(3);
+    const broken = defineTarget({
+      kind: "unprepared",
+      spec: z.object({}),
+      key: z.object({ id: z.string() }),
+      getPersistentKey: () => "it",
+      applySetupChange() {},
+      prepare() {
+        throw new Error("no password");
+      },
+      mutate() {},
+    });
+    const flow = world.define("Unprepared", { targets: { It: broken({}) } });
+    await flow.setup();
+    const info = await flow.update();
+    expect(info.failures[0]!.error).toMatchObject({ code: "target-prepare-failed", message: "no password" });
+    expect(info.sources.pages).toMatchObject({ failed: 3 });
+  });
+
+  test("because it does not answer fails its rows at the time limit", async () => {
+    world.write(3);
+    configure({ clock: endlessHasteClock, mutateTimeout: "1m" });
+    const silent = defineTarget({
+      kind: "silent",
+      spec: z.object({}),
+      key: z.object({ id: z.string() }),
+      getPersistentKey: () => "it",
+      applySetupChange() {},
+      mutate: () => new Promise<void>(() => {}),
+    });
+    const flow = world.define("Silent", { targets: { It: silent({}) } });
+    await flow.setup();
+    const info = await flow.update();
+    expect(info.failures[0]!.error).toMatchObject({ code: "mutate-timeout" });
+  });
+});
+
+test("a slow kind of target does not delay another", async () => {
+  world.write(300);
+  let release = () => {};
+  const slowTarget = defineTarget({
+    kind: "slow",
+    spec: z.object({}),
+    key: z.object({ id: z.string() }),
+    getPersistentKey: () => "it",
+    applySetupChange() {},
+    mutate: () =>
+      new Promise<void>((resolve) => {
+        release = resolve;
+      }),
+  });
+  const flow = world.define("Slow", {
+    targets: { Fast: world.library.target()({ shelf: "fast" }), Slow: slowTarget({}) },
+  });
+  await flow.setup();
+  let finished = false;
+  const update = flow.update().then((info) => {
+    finished = true;
+    return info;
+  });
+  while (world.library.rows("fast").length < 300) await hastyClock.idle();
+  expect(finished).toBe(false);
+  while (!finished) {
+    release();
+    await hastyClock.idle();
+  }
+  expect((await update).ok).toBe(true);
+});
