@@ -1,4 +1,5 @@
 import type { SourceId } from "../contracts/state-store.ts";
+import { bytesToHex } from "../kernel/bytes.ts";
 import { Semaphore } from "../kernel/semaphore.ts";
 import type { PlannedSource } from "../plan/index.ts";
 import { compareOrdered, compareUnordered, type Findings } from "./compare.ts";
@@ -74,12 +75,19 @@ async function pass({ run, source, id, targets }: PassOptions, connection: unkno
     complete: listing.complete,
   });
   if (!listing.complete) return;
-  const remover = new RowRemover(run, recorder, targets, (key) =>
-    source.formatKey(source.keyCodec.decode(key)),
-  );
+  const remover = new RowRemover(run, recorder, targets, (key) => storedKeyText(source, key));
   try {
     for (const { key, stored } of gone) await queue.start(() => remover.remove(key, stored));
   } finally {
     await queue.settle();
+  }
+}
+
+/** A key that was stored in words. One of another type is left of a source whose key schema has changed since. */
+function storedKeyText(source: PlannedSource, key: Uint8Array): string {
+  try {
+    return source.formatKey(source.keyCodec.decode(key));
+  } catch {
+    return bytesToHex(key);
   }
 }

@@ -45,7 +45,12 @@ export function planExport(
     bareKey: definition.key !== null && isBare(definition.key, definition.kind),
     schemaFingerprint: fingerprintOfData([typeSignature(keyType), typeSignature(valueType)]),
     persistentKey: toJson(key, "getPersistentKey", where),
-    wantedState: { state: toJson(state, "setupState", where), version: definition.version },
+    wantedState: {
+      state: toJson(state, "setupState", where),
+      version: definition.version,
+      // In the order of the fields: tracked keys of another form could not be told from these.
+      key: schema.keyFields.map(({ name, type }) => [name, typeSignature(type)]),
+    },
   };
 }
 

@@ -167,13 +167,22 @@ function changesTo(
 function verdictOf(planned: PlannedExport, previous: Json): SetupVerdict {
   if (previous === null) return "compatible";
   const [before, wanted] = [wrapped(previous), wrapped(planned.wantedState)];
+  // Rows that were written under another primary key cannot be addressed any more.
+  if (canonicalJson(before.key) !== canonicalJson(wanted.key)) return "destructive";
   const verdict = planned.definition.compare(before.state, wanted.state);
   return before.version === wanted.version ? verdict : worstOf([verdict, "lossy"]);
 }
 
 /** What the plan wraps a connector's state in. */
-function wrapped(state: Json): { readonly state: Json; readonly version: Json } {
-  return state as { readonly state: Json; readonly version: Json };
+function wrapped(state: Json): WrappedState {
+  const { state: own = null, version = null, key = null } = state as Readonly<Record<string, Json>>;
+  return { state: own, version, key };
+}
+
+interface WrappedState {
+  readonly state: Json;
+  readonly version: Json;
+  readonly key: Json;
 }
 
 /** The connector's own state, out of what the plan wraps it in. */

@@ -127,6 +127,43 @@ test("a backend that is named after its export is kept through a rename", async 
   expect((await named("New").planSetup()).actions.map(({ verb }) => verb)).toEqual(["create", "drop"]);
 });
 
+test("another primary key makes the backend anew", async () => {
+  const rows: unknown[] = [];
+  const pairs = defineTarget({
+    kind: "pairs",
+    spec: z.object({}),
+    getPersistentKey: () => "pairs",
+    applySetupChange({ previous, current }) {
+      library.changes.push({ key: "pairs", previous, current });
+      if (current === null) rows.length = 0;
+    },
+    mutate(batches) {
+      for (const { mutations } of batches) rows.push(...mutations);
+    },
+  });
+  const keyedBy = (primaryKeyFields: ["id", "text"] | ["text", "id"] | ["id"]) => {
+    flows.findLast((flow) => flow.name === "Pairs")?.close();
+    const flow = defineFlow("Pairs", (builder) => {
+      const out = builder.addCollector<{ id: string; text: string }>();
+      builder
+        .addSource("pages", notebook.source({ ordered: true })({}))
+        .forEachRow((page) => out.collect({ id: page.id, text: page.text }));
+      out.export("Pairs", pairs({}), { primaryKeyFields });
+    });
+    flows.push(flow);
+    return flow;
+  };
+  await keyedBy(["id", "text"]).setup();
+  await flows.at(-1)!.update();
+  const turned = keyedBy(["text", "id"]);
+  expect((await turned.planSetup()).actions).toMatchObject([{ verb: "rebuild", destroys: true }]);
+  await turned.setup();
+  notebook.remove("p");
+  notebook.write("q", "more");
+  await turned.update();
+  expect(rows).toEqual([{ key: { text: "more", id: "q" }, value: {} }]);
+});
+
 test("two exports of a flow, and two flows of a store, cannot share a backend", async () => {
   expect(() => define("Twice", { A: { shelf: "a" }, B: { shelf: "a" } })).toThrow(/exports A and B/);
   await define("First", { A: { shelf: "a" } }).setup();

@@ -80,6 +80,37 @@ describe("misuse", () => {
     expect((await flow.update()).incomplete[0]!.error).toMatchObject({ code: "listing-failed" });
   });
 
+  test("a source whose key schema changes is read anew, and what the old keys yielded goes", async () => {
+    const keyed = <K extends z.ZodType<string | number>>(key: K, ids: readonly z.output<K>[]) =>
+      defineSource({
+        kind: "keyed",
+        spec: z.object({}),
+        key,
+        value: z.object({ text: z.string() }),
+        *list() {
+          yield ids.map((id) => ({ key: id, value: { text: `text of ${id}` } }));
+        },
+        getValue: () => null,
+      })({});
+    const define = (source: ReturnType<typeof keyed>) => {
+      world.closeFlows();
+      return world.keep(
+        defineFlow("Keys", (builder) => {
+          const out = builder.addCollector<{ id: string; text: string }>();
+          builder
+            .addSource("rows", source)
+            .forEachRow((row) => out.collect({ id: row.text, text: row.text }));
+          out.export("Out", world.library.target()({ shelf: "s" }), { primaryKeyFields: ["id"] });
+        }),
+      );
+    };
+    await define(keyed(z.string(), ["one", "2"])).setup();
+    await define(keyed(z.string(), ["one", "2"])).update();
+    const info = await define(keyed(z.int(), [2, 3])).update();
+    expect(info).toMatchObject({ ok: true, sources: { rows: { inserted: 2, deleted: 2 } } });
+    expect(world.library.rows("s").map(([id]) => id)).toEqual(["text of 2", "text of 3"]);
+  });
+
   test("an error of Sluice itself ends the update", async () => {
     world.write(3);
     const store = openMemoryStore({ state: world.state });
