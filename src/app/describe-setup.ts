@@ -1,6 +1,6 @@
 import type { Json } from "../contracts/target.ts";
 import type { SetupPlan, SetupVerb } from "../setup/index.ts";
-import { connectorState } from "../setup/index.ts";
+import { unwrapState } from "../setup/index.ts";
 
 export type { Json } from "../contracts/target.ts";
 export type { SetupPlan, SetupVerb } from "../setup/index.ts";
@@ -24,7 +24,10 @@ export interface SetupActionDescription {
   readonly byUser: boolean;
   /** The connector is not defined in this process, so that the action cannot be done. */
   readonly connectorMissing: boolean;
-  /** The states that the backend may be in now, in the connector's own form; more than one after an interrupted setup. */
+  /**
+   * The states that the backend may be in now, more than one after an interrupted setup: the connector's own, with
+   * the connector's version and the primary key.
+   */
   readonly previous: readonly Json[];
   /** The state that it is to be in; null when it is to be absent. */
   readonly wanted: Json;
@@ -35,7 +38,7 @@ export function describeSetup(plan: SetupPlan): SetupDescription {
   const actions = plan.actions.map((action): SetupActionDescription => {
     const { verb, name, targetKind, description, destroys, byUser, connector, changes } = action;
     const previous = changes.flatMap((change) =>
-      change.previous === null ? [] : [connectorState(change.previous)],
+      change.previous === null ? [] : [shownState(change.previous)],
     );
     const wanted = changes.at(-1)?.current ?? null;
     return {
@@ -47,8 +50,14 @@ export function describeSetup(plan: SetupPlan): SetupDescription {
       byUser,
       connectorMissing: connector === null,
       previous,
-      wanted: connectorState(wanted),
+      wanted: wanted === null ? null : shownState(wanted),
     };
   });
   return { flow: plan.flow, actions, destroys: actions.some(({ destroys }) => destroys) };
+}
+
+function shownState(recorded: Json): Json {
+  const { state, version, key } = unwrapState(recorded);
+  const own = typeof state === "object" && state !== null && !Array.isArray(state) ? state : { state };
+  return { ...own, "connector version": version, "primary key": key };
 }

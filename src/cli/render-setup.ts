@@ -54,8 +54,7 @@ function differences({ previous, wanted, verb }: SetupActionDescription, style: 
   if (verb === "create" || verb === "drop") return [];
   if (previous.length > 1) return [style("dim", "an interrupted setup left it in one of several states")];
   const changes = jsonDiff(previous[0], wanted);
-  if (changes.length === 0)
-    return [style("dim", "the version of its connector changed, or a setup was interrupted")];
+  if (changes.length === 0) return [style("dim", "a setup of it was interrupted")];
   const lines = changes.slice(0, shownDifferences).map((change) => renderChange(change, style));
   const more = changes.length - lines.length;
   return more > 0 ? [...lines, style("dim", `and ${more} more`)] : lines;

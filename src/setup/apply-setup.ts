@@ -1,6 +1,6 @@
 import type { TargetContext } from "../contracts/target.ts";
 import { SluiceError, toSluiceError } from "../errors/index.ts";
-import { connectorState } from "./plan-setup.ts";
+import { connectorState } from "./recorded-state.ts";
 import type { SetupAction, SetupPlan } from "./setup-plan.ts";
 import type { SetupRecord } from "./setup-record.ts";
 

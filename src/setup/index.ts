@@ -1,5 +1,6 @@
 export { type AppliedSetup, type ApplySetup, applySetup } from "./apply-setup.ts";
-export { connectorState, type FindConnector, planDrop, planSetup } from "./plan-setup.ts";
+export { type FindConnector, planDrop, planSetup } from "./plan-setup.ts";
+export { unwrapState } from "./recorded-state.ts";
 export type { SetupAction, SetupPlan, SetupVerb } from "./setup-plan.ts";
 export {
   decodeSetupRecord,

@@ -2,6 +2,7 @@ import type { SourceId, TargetId } from "../contracts/state-store.ts";
 import type { Json, SetupVerdict, TargetDefinition } from "../contracts/target.ts";
 import { canonicalJson } from "../kernel/canonical-json.ts";
 import type { Plan, PlannedExport } from "../plan/index.ts";
+import { unwrapState } from "./recorded-state.ts";
 import type { SetupAction, SetupPlan, SetupVerb } from "./setup-plan.ts";
 import {
   possibleStates,
@@ -166,28 +167,11 @@ function changesTo(
 
 function verdictOf(planned: PlannedExport, previous: Json): SetupVerdict {
   if (previous === null) return "compatible";
-  const [before, wanted] = [wrapped(previous), wrapped(planned.wantedState)];
+  const [before, wanted] = [unwrapState(previous), unwrapState(planned.wantedState)];
   // Rows that were written under another primary key cannot be addressed any more.
   if (canonicalJson(before.key) !== canonicalJson(wanted.key)) return "destructive";
   const verdict = planned.definition.compare(before.state, wanted.state);
   return before.version === wanted.version ? verdict : worstOf([verdict, "lossy"]);
-}
-
-/** What the plan wraps a connector's state in. */
-function wrapped(state: Json): WrappedState {
-  const { state: own = null, version = null, key = null } = state as Readonly<Record<string, Json>>;
-  return { state: own, version, key };
-}
-
-interface WrappedState {
-  readonly state: Json;
-  readonly version: Json;
-  readonly key: Json;
-}
-
-/** The connector's own state, out of what the plan wraps it in. */
-export function connectorState(state: Json): Json {
-  return state === null ? null : wrapped(state).state;
 }
 
 const severity: readonly SetupVerdict[] = ["unchanged", "compatible", "lossy", "destructive"];

@@ -1,0 +1,21 @@
+import type { Json } from "../contracts/target.ts";
+
+/** What is recorded of a backend's state: the connector's own, and what else makes its rows be written again. */
+export interface RecordedState {
+  readonly state: Json;
+  /** Of the connector. */
+  readonly version: Json;
+  /** Name and type of each primary key field, in their order. */
+  readonly key: Json;
+}
+
+/** Takes apart a state as the plan makes it. */
+export function unwrapState(recorded: Json): RecordedState {
+  const { state = null, version = null, key = null } = recorded as Readonly<Record<string, Json>>;
+  return { state, version, key };
+}
+
+/** The connector's own state; null where the backend is absent. */
+export function connectorState(recorded: Json): Json {
+  return recorded === null ? null : unwrapState(recorded).state;
+}
