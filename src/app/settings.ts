@@ -15,9 +15,9 @@ export interface Configuration {
   readonly storeDirectory?: string;
   /** Separates environments that share a store. `SLUICE_APP_NAMESPACE`; default: none. */
   readonly appNamespace?: string;
-  /** Rows in flight at once in a flow's update. `SLUICE_MAX_INFLIGHT_ROWS`; default 1024. */
+  /** Rows in flight at once in this process. `SLUICE_MAX_INFLIGHT_ROWS`; default 1024. */
   readonly maxInflightRows?: number;
-  /** Bytes of row values in flight at once. `SLUICE_MAX_INFLIGHT_BYTES`; default 128 MiB. */
+  /** Bytes of row values in flight at once in this process. `SLUICE_MAX_INFLIGHT_BYTES`; default 128 MiB. */
   readonly maxInflightBytes?: number;
   /** How long one call of a target may take. `SLUICE_MUTATE_TIMEOUT`; default 5 minutes. */
   readonly mutateTimeout?: TimeSpan;

@@ -5,6 +5,7 @@ import type { Plan } from "../plan/index.ts";
 import type { SetupPlan } from "../setup/index.ts";
 import { bindingsOf } from "./bindings.ts";
 import type { HeldFlow } from "./held-flow.ts";
+import { processLimits } from "./process-limits.ts";
 import type { Settings } from "./settings.ts";
 import { planFlowSetup } from "./setup-flow.ts";
 
@@ -33,7 +34,7 @@ export async function updateFlow(held: HeldFlow, work: UpdateWork): Promise<Upda
     clock: settings.clock,
     random: settings.random,
     appDirectory: settings.appDirectory,
-    limits: settings,
+    limits: { ...processLimits(settings), mutateTimeoutMs: settings.mutateTimeoutMs },
     forcing: { reexport: work.reexportTargets, fullReprocess: work.fullReprocess },
     report: work.report,
     signal: work.signal,

@@ -1,5 +1,7 @@
 import type { RowOutcome, RowReason } from "../contracts/events.ts";
 import type { SourceEntry } from "../contracts/source.ts";
+import { abortable } from "../kernel/abortable.ts";
+import { isPromise } from "../kernel/maybe-promise.ts";
 import type { Semaphore } from "../kernel/semaphore.ts";
 import type { PlannedSource } from "../plan/index.ts";
 import type { Fingerprint } from "../values/index.ts";
@@ -117,12 +119,14 @@ export class RowProcessor {
     const { run, source } = this.#options;
     const memos = new Set<Fingerprint>();
     const program = source.programFor(exports);
-    const entries = await evaluate({
+    const evaluating = evaluate({
       scope: program.scope,
       slots: source.slots,
       row: rowOf(entry.key, read.value, source),
       caller: { call: (step, args) => run.calls.call(step, args, memos) },
     });
+    // A call that does not end must not keep an update from being stopped.
+    const entries = isPromise(evaluating) ? await abortable(evaluating, run.signal) : evaluating;
     const identity = { flow: run.plan.flow, source: source.name, key };
     return { exports, wanted: run.encoder.encode(identity, program, entries), memos: [...memos] };
   }

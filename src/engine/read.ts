@@ -1,5 +1,7 @@
 import type { SourceEntry, SourceValue } from "../contracts/source.ts";
 import { SluiceError, toSluiceError } from "../errors/index.ts";
+import { abortable } from "../kernel/abortable.ts";
+import { isPromise } from "../kernel/maybe-promise.ts";
 import type { PlannedSource } from "../plan/index.ts";
 import { type Fingerprint, fingerprint, normalizer, schemaNeedsParse } from "../values/index.ts";
 import { withRetry } from "./retry.ts";
@@ -49,7 +51,10 @@ export class RowReader {
   async #getValue(key: unknown): Promise<SourceValue<unknown> | null> {
     const { clock, signal, tally } = this.#run;
     const what = `reading a row of source ${this.#source.name}`;
-    const attempt = () => this.#source.definition.getValue(this.#connection, key, { signal });
+    const attempt = () => {
+      const value = this.#source.definition.getValue(this.#connection, key, { signal });
+      return isPromise(value) ? abortable(value, signal) : value;
+    };
     try {
       return await withRetry(attempt, { clock, signal, report: tally.report, what });
     } catch (thrown) {

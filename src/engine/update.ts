@@ -3,7 +3,7 @@ import type { Fence, FlowId, StateStore } from "../contracts/state-store.ts";
 import { SluiceError } from "../errors/index.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Random } from "../kernel/random.ts";
-import { Semaphore } from "../kernel/semaphore.ts";
+import type { Semaphore } from "../kernel/semaphore.ts";
 import type { Plan } from "../plan/index.ts";
 import type { Bindings, GoneSource } from "./bindings.ts";
 import { FunctionCalls } from "./function-calls.ts";
@@ -19,8 +19,9 @@ import { EntryEncoder } from "./wanted-entries.ts";
 
 /** What bounds the memory and the patience of an update. */
 export interface UpdateLimits {
-  readonly maxInflightRows: number;
-  readonly maxInflightBytes: number;
+  /** Rows and bytes in flight, shared with whatever else the process updates. */
+  readonly rows: Semaphore;
+  readonly bytes: Semaphore;
   readonly mutateTimeoutMs: number;
 }
 
@@ -117,8 +118,8 @@ function openRun(options: UpdateOptions, tally: Tally, kinds: TargetKinds): Run 
     encoder: new EntryEncoder(shapes),
     landing,
     tally,
-    rows: new Semaphore(limits.maxInflightRows),
-    bytes: new Semaphore(limits.maxInflightBytes),
+    rows: limits.rows,
+    bytes: limits.bytes,
   };
 }
 

@@ -30,6 +30,33 @@ describe("limits", () => {
     expect(most).toBe(7);
   });
 
+  test("of rows hold for all flows of the process together", async () => {
+    world.write(50);
+    configure({ maxInflightRows: 6 });
+    let most = 0;
+    let now = 0;
+    const slow = defineFunction({
+      name: "slow",
+      version: 1,
+      input: { text: z.string() },
+      output: z.string(),
+      async run({ text }) {
+        most = Math.max(most, ++now);
+        await hastyClock.idle();
+        now--;
+        return text;
+      },
+    });
+    const both = ["One", "Two"].map((name) => {
+      const targets = { Out: world.library.target()({ shelf: name }) };
+      return world.define(name, { through: slow, targets });
+    });
+    for (const flow of both) await flow.setup();
+    const infos = await Promise.all(both.map((flow) => flow.update()));
+    expect(infos.every(({ ok }) => ok)).toBe(true);
+    expect(most).toBe(6);
+  });
+
   test("of bytes bound what is in flight, and a row that is larger runs alone", async () => {
     for (let i = 0; i < 20; i++) world.notebook.write(`p${i}`, "x".repeat(i === 10 ? 5_000 : 400));
     let held = 0;

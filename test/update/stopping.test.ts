@@ -29,6 +29,27 @@ describe("stopping", () => {
     expect(world.library.upserts).toHaveLength(500 - landed);
   });
 
+  test("does not wait for calls and reads that do not end", async () => {
+    world.write(3);
+    const endless = defineFunction({
+      name: "endless",
+      version: 1,
+      cache: true,
+      input: { text: z.string() },
+      output: z.string(),
+      run: () => new Promise<string>(() => {}),
+    });
+    const flow = world.define("Endless", { through: endless });
+    await flow.setup();
+    const stop = new AbortController();
+    const update = flow.update({ signal: stop.signal });
+    for (let turn = 0; turn < 20; turn++) await hastyClock.idle();
+    stop.abort();
+    await expect(update).rejects.toMatchObject({ code: "interrupted" });
+    world.closeFlows();
+    expect((await world.define("Endless").update()).sources.pages).toMatchObject({ inserted: 3 });
+  });
+
   test("before the start does nothing", async () => {
     const flow = world.define("Never");
     await flow.setup();
