@@ -127,5 +127,5 @@ export type RowOutcome = "unchanged" | "inserted" | "updated" | "deleted" | "rep
 /** Why a row was processed. */
 export type RowReason = "new" | "content" | "logic" | "pending" | "failed" | "gone" | "forced" | "version";
 
-/** Is told what happens, as it happens. Must not throw. */
+/** Is told what happens, as it happens. What it throws stops no work; an update rejects with it at its end. */
 export type Report = (event: EngineEvent) => void;

@@ -1,13 +1,17 @@
 import { bytesToHex } from "../kernel/bytes.ts";
 import type { GoneSource } from "./bindings.ts";
+import { hasRows } from "./has-rows.ts";
 import { RowRemover } from "./remove-row.ts";
 import { RowQueue } from "./row-queue.ts";
 import { RowRecorder, type TargetIndex } from "./row-recorder.ts";
 import type { Run } from "./run.ts";
 import { ScanCursor } from "./scan-cursor.ts";
 
-/** Removes everything that a source yielded which has left the definition. */
-export async function cleanGoneSource(run: Run, source: GoneSource, targets: TargetIndex): Promise<void> {
+/**
+ * Removes everything that a source yielded which has left the definition. Resolves to whether all of it is gone: a
+ * row whose removal failed is tracked until a later update succeeds.
+ */
+export async function cleanGoneSource(run: Run, source: GoneSource, targets: TargetIndex): Promise<boolean> {
   run.tally.report({ kind: "source-started", source: source.name });
   const recorder = new RowRecorder(run, source.name, source.id, targets);
   const remover = new RowRemover(run, recorder, targets, bytesToHex);
@@ -22,4 +26,5 @@ export async function cleanGoneSource(run: Run, source: GoneSource, targets: Tar
     cursor.close();
     await queue.settle();
   }
+  return !(await hasRows(run.store, run.flow, [source.id]));
 }

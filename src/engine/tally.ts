@@ -18,6 +18,7 @@ export class Tally {
   readonly #plan: Plan;
   readonly #report: Report;
   readonly #elapsedMs: () => number;
+  #reportFailure: { readonly thrown: unknown } | null = null;
   readonly #sources: Record<string, SourceStats> = {};
   readonly #targets: Record<string, TargetStats> = {};
   readonly #functions: Record<string, FunctionStats> = {};
@@ -52,13 +53,18 @@ export class Tally {
   /** Passes an event on, after counting it. */
   readonly report: Report = (event) => {
     this.#count(event);
-    this.#report(event);
+    this.#tell(event);
     // Displays would stand still while the last rows of a listing are in work.
     if (event.kind === "store-written") this.progress();
   };
 
+  /** What the user's report threw first. It stops no work, since rows may be half on their way. */
+  get reportFailure(): { readonly thrown: unknown } | null {
+    return this.#reportFailure;
+  }
+
   progress(): void {
-    this.#report({ kind: "progress", info: this.info() });
+    this.#tell({ kind: "progress", info: this.info() });
   }
 
   info(): UpdateInfo {
@@ -73,6 +79,14 @@ export class Tally {
       elapsedMs: this.#elapsedMs(),
       ok: !failed && this.#incomplete.length === 0,
     };
+  }
+
+  #tell(event: EngineEvent): void {
+    try {
+      this.#report(event);
+    } catch (thrown) {
+      this.#reportFailure ??= { thrown };
+    }
   }
 
   #count(event: EngineEvent): void {

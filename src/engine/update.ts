@@ -8,6 +8,7 @@ import type { Plan } from "../plan/index.ts";
 import type { Bindings, GoneSource } from "./bindings.ts";
 import { FunctionCalls } from "./function-calls.ts";
 import { cleanGoneSource } from "./gone-source.ts";
+import { hasRows } from "./has-rows.ts";
 import { Landing } from "./landing.ts";
 import { Memos } from "./memos.ts";
 import { passOverSource } from "./pass.ts";
@@ -53,7 +54,10 @@ export async function runUpdate(options: UpdateOptions): Promise<UpdateInfo> {
   const began = clock.monotonic();
   const tally = new Tally(plan, options.report, () => clock.monotonic() - began);
   tally.report({ kind: "update-started", flow: plan.flow });
-  const kinds = new TargetKinds(options, tally, await hasRows(options));
+  const { sources, gone } = options.bindings;
+  const tracked = [...sources.values(), ...gone.map(({ id }) => id)];
+  // A first build has no rows, and so none that gives up a target key.
+  const kinds = new TargetKinds(options, tally, await hasRows(options.store, options.flow, tracked));
   const run = openRun(options, tally, kinds);
   try {
     await passOverAll(run, options);
@@ -65,18 +69,19 @@ export async function runUpdate(options: UpdateOptions): Promise<UpdateInfo> {
   // Rows that were on their way when it was stopped have no outcome: what was done is no whole update.
   if (options.signal.aborted) throw new SluiceError("interrupted", "the update was stopped");
   const info = tally.info();
-  options.report({ kind: "update-finished", info });
+  tally.report({ kind: "update-finished", info });
+  if (tally.reportFailure) throw tally.reportFailure.thrown;
   return info;
 }
 
 /** Sources that left the definition go first: a source that took over their target keys then writes them again. */
 async function passOverAll(run: Run, { bindings, forgetSources }: UpdateOptions): Promise<void> {
   const targets = new Map(bindings.targets.map(({ id }, index) => [id as number, index]));
-  for (const source of bindings.gone) await cleanGoneSource(run, source, targets);
-  if (bindings.gone.length > 0) {
-    await run.landing.drain();
-    await forgetSources(bindings.gone);
-  }
+  const cleaned: GoneSource[] = [];
+  for (const source of bindings.gone) if (await cleanGoneSource(run, source, targets)) cleaned.push(source);
+  if (cleaned.length > 0) await forgetSources(cleaned);
+  const left = bindings.gone.find((source) => !cleaned.includes(source));
+  if (left) return holdSources(run, left);
   const passes = run.plan.sources.map((source) => {
     const id = bindings.sources.get(source.name)!;
     return passOverSource({ run, source, id, targets });
@@ -123,15 +128,19 @@ function openRun(options: UpdateOptions, tally: Tally, kinds: TargetKinds): Run 
   };
 }
 
-/** Whether any row is stored: a first build has none. */
-async function hasRows({ store, flow, bindings }: UpdateOptions): Promise<boolean> {
-  for (const id of [...bindings.sources.values(), ...bindings.gone.map((source) => source.id)]) {
-    const scan = store.scan(flow, id);
-    const page = await scan.nextPage();
-    scan.close();
-    if (page !== null && page.count > 0) return true;
+/**
+ * Rows of a source that left are still in the targets. A source that has taken over their keys must not write them
+ * yet: the removal that is still to come would take its rows away.
+ */
+function holdSources(run: Run, left: GoneSource): void {
+  for (const { name } of run.plan.sources) {
+    const message = `not looked at: rows of source ${left.name}, which left the flow, could not be removed yet`;
+    const error = new SluiceError("listing-incomplete", message, {
+      where: { flow: run.plan.flow, source: name },
+      hint: "Mend what keeps the targets from deleting, and update again.",
+    });
+    run.tally.report({ kind: "source-incomplete", source: name, error });
   }
-  return false;
 }
 
 /** The kinds of target that a flow writes to, each on its own. */

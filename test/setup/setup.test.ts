@@ -320,3 +320,35 @@ test("a source that is renamed with renamedFrom keeps its rows; without, they ar
     other: expect.objectContaining({ unchanged: 1, read: 0 }),
   });
 });
+
+test("a source that left is remembered until all that it yielded is gone from the targets", async () => {
+  const define = (sources: Readonly<Record<string, Notebook>>) => {
+    flows.findLast((flow) => flow.name === "Leaving")?.close();
+    const flow = defineFlow("Leaving", (builder) => {
+      const out = builder.addCollector<{ id: string; text: string }>();
+      for (const [name, pages] of Object.entries(sources)) {
+        builder
+          .addSource(name, pages.source({ ordered: true })({}))
+          .forEachRow((page) => out.collect({ id: page.id, text: page.text }));
+      }
+      out.export("A", library.target()({ shelf: "a" }), { primaryKeyFields: ["id"] });
+    });
+    flows.push(flow);
+    return flow;
+  };
+  const leaving = new Notebook();
+  leaving.write("left", "behind");
+  await define({ stays: notebook, leaves: leaving }).setup();
+  await flows.at(-1)!.update();
+  const flow = define({ stays: notebook });
+  library.before = () => {
+    throw new Error("no deletions today");
+  };
+  const held = await flow.update();
+  expect(held.sources.leaves).toMatchObject({ failed: 1, deleted: 0 });
+  expect(held.incomplete).toMatchObject([{ source: "stays", error: { code: "listing-incomplete" } }]);
+  library.before = () => {};
+  expect((await flow.update()).sources.leaves).toMatchObject({ deleted: 1 });
+  expect(library.rows("a").map(([id]) => id)).toEqual(["p"]);
+  expect((await flow.update()).sources).toEqual({ stays: expect.objectContaining({ unchanged: 1 }) });
+});

@@ -111,6 +111,18 @@ describe("misuse", () => {
     expect(world.library.rows("s").map(([id]) => id)).toEqual(["text of 2", "text of 3"]);
   });
 
+  test("a report that throws stops no row, and is what the update rejects with", async () => {
+    world.write(5);
+    const flow = world.define("Report");
+    await flow.setup();
+    const report = () => {
+      throw new Error("no ear for it");
+    };
+    await expect(flow.update({ report })).rejects.toThrow("no ear for it");
+    expect(world.library.rows("s")).toHaveLength(5);
+    expect((await flow.update()).sources.pages).toMatchObject({ unchanged: 5, read: 0 });
+  });
+
   test("an error of Sluice itself ends the update", async () => {
     world.write(3);
     const store = openMemoryStore({ state: world.state });
