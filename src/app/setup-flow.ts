@@ -40,7 +40,7 @@ export async function applyFlowSetup(
   if (!plan.recordsChange && plan.actions.length === 0) return;
   const { failures } = await applySetup({
     plan,
-    context: { appDirectory, signal },
+    context: { appDirectory, signal, leaseNumber: held.fence().number },
     record: (record) => held.writeRecord(record),
     onDone: ({ verb, name, description }) =>
       report({ kind: "setup-applied", verb, target: name, description }),

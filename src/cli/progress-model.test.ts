@@ -18,6 +18,7 @@ function progress(documents: Partial<SourceStats>): { kind: "progress"; info: Up
       functions: {},
       failures: [],
       incomplete: [],
+      held: [],
       elapsedMs: 0,
       ok: true,
     },

@@ -27,6 +27,7 @@ function info(changes: Partial<UpdateInfo> & { readonly documents?: Partial<Sour
     functions: { render: { computed: 0, calls: 0, memoHits: 0, failed: 0 } },
     failures: [],
     incomplete: [],
+    held: [],
     elapsedMs: 1_234,
     ok: true,
     ...rest,

@@ -83,6 +83,8 @@ function definitionOf<S extends ValueSchema, K extends ValueSchema, V extends Va
       ),
     prepare: (spec, context) => (config.prepare ? config.prepare(spec as Spec, context) : spec),
     mutate: (batches, context) => config.mutate(batches as Parameters<typeof config.mutate>[0], context),
+    readBack: config.readBack ? (target, context) => config.readBack!(target as P, context) : null,
+    capabilities: { atomic: false, fenced: false, ...config.capabilities },
     close: (target) => config.close?.(target as P),
   };
 }

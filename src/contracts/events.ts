@@ -44,6 +44,17 @@ export interface RowFailure {
   readonly error: SluiceError;
 }
 
+/** Rows that a source does not list any more, which are too many to be deleted unasked. */
+export interface HeldDeletions {
+  readonly source: string;
+  /** Rows that would go. */
+  readonly rows: number;
+  /** Rows of the source that were tracked before. */
+  readonly tracked: number;
+  /** `deletions-held`: says why, and how to approve. */
+  readonly error: SluiceError;
+}
+
 /** What an update did. */
 export interface UpdateInfo {
   readonly flow: string;
@@ -54,8 +65,10 @@ export interface UpdateInfo {
   readonly failures: readonly RowFailure[];
   /** Sources that could not be listed wholly, and why. Nothing of theirs was deleted. */
   readonly incomplete: readonly { readonly source: string; readonly error: SluiceError }[];
+  /** Deletions that wait for approval, by source. */
+  readonly held: readonly HeldDeletions[];
   readonly elapsedMs: number;
-  /** No row failed and every listing was complete. */
+  /** No row failed, every listing was complete and no deletion is held. */
   readonly ok: boolean;
 }
 
@@ -77,6 +90,7 @@ export type EngineEvent =
       readonly complete: boolean;
     }
   | { readonly kind: "source-incomplete"; readonly source: string; readonly error: SluiceError }
+  | ({ readonly kind: "deletions-held" } & HeldDeletions)
   | {
       readonly kind: "row-done";
       readonly source: string;
@@ -125,7 +139,17 @@ export type EngineEvent =
 export type RowOutcome = "unchanged" | "inserted" | "updated" | "deleted" | "reprocessed";
 
 /** Why a row was processed. */
-export type RowReason = "new" | "content" | "logic" | "pending" | "failed" | "gone" | "forced" | "version";
+export type RowReason =
+  | "new"
+  | "content"
+  | "logic"
+  | "pending"
+  | "failed"
+  | "gone"
+  | "forced"
+  | "version"
+  /** A target key that it claims became its own, or the target was found to hold something else. */
+  | "owner";
 
 /** Is told what happens, as it happens. What it throws stops no work; an update rejects with it at its end. */
 export type Report = (event: EngineEvent) => void;

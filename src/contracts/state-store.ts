@@ -30,8 +30,29 @@ export interface RowWrite extends RowAddress {
   readonly version?: Uint8Array | null;
   readonly outputs?: Uint8Array | null;
   readonly failure?: Uint8Array | null;
+  /** What the row's last processing did; read only to explain it. */
+  readonly trace?: Uint8Array | null;
   /** All memos that the row refers to from now on; those that it no longer refers to lose this reference. */
   readonly memos?: readonly Fingerprint[];
+}
+
+/** One row of one target. `key` is the order-preserving encoding of its key, of any length. */
+export interface OwnerAddress {
+  readonly target: TargetId;
+  readonly key: Uint8Array;
+}
+
+/** Changes what the owner index keeps of one target key: the rows that claim it, and what may be at the target. */
+export interface OwnerWrite extends OwnerAddress {
+  /** Null: nothing is kept of the key any more, and it is owed nothing. */
+  readonly record: Uint8Array | null;
+  /** The target does not hold yet what its claims ask for: `scanOwners` finds it by this. */
+  readonly owed: boolean;
+}
+
+export interface StoredOwner {
+  readonly key: Uint8Array;
+  readonly record: Uint8Array;
 }
 
 export interface MemoWrite {
@@ -51,12 +72,18 @@ export interface Fence {
 
 /**
  * One atomic, durable change. Every part is optional; all of it lands or none. The parts take effect in
- * this order: `removeFlow`, `removeSources`, `memos`, `rows`, `setup`. A row is named once at most.
+ * this order: `removeFlow`, `removeSources`, `removeTargets`, `removeDoubts`, `memos`, `rows`, `owners`, `setup`.
+ * A row, and a target key, is named once at most.
  */
 export interface StoreWrite {
   readonly fence: Fence;
   readonly rows?: readonly RowWrite[];
+  readonly owners?: readonly OwnerWrite[];
   readonly memos?: readonly MemoWrite[];
+  /** Removes all that the owner index keeps of these targets. */
+  readonly removeTargets?: readonly TargetId[];
+  /** Removes doubts by their ids. One that is not there is no error. */
+  readonly removeDoubts?: readonly number[];
   /** Removes every record of these sources, memo references included. */
   readonly removeSources?: readonly SourceId[];
   /** Replaces the flow's setup record; the generation becomes `fence.generation + 1`. */
@@ -112,6 +139,12 @@ export interface Lease {
   readonly number: number;
   /** The flow's setup generation when the lease was taken: 0 before the first setup. */
   readonly generation: number;
+  /**
+   * Whether the flow is still this holder's as far as can be told from here. Always true, until it is released, for
+   * a lease that does not end by time. One that does is prolonged by each write; when its time is over another may
+   * have the flow, and targets must not be written any more.
+   */
+  holds(): boolean;
   /** Gives the flow back. Idempotent; a lease that passed on already is left alone. */
   release(): Promise<void>;
 }
@@ -126,6 +159,8 @@ export interface StoreCapabilities {
   readonly durable: boolean;
   /** Other processes may open it at the same time. */
   readonly multiProcess: boolean;
+  /** A lease passes from a holder that lets its time run out, whether it lives or not. */
+  readonly timedLeases: boolean;
 }
 
 /**
@@ -152,6 +187,8 @@ export interface StateStore {
   flows(): Promise<readonly FlowId[]>;
   readSetup(flow: FlowId): Promise<StoredSetup | null>;
 
+  /** How many rows of a source have a version record. */
+  countRows(flow: FlowId, source: SourceId): Promise<number>;
   /** The version records of a source's rows. */
   scan(flow: FlowId, source: SourceId): Scan;
   /** The version records of these rows, in the order asked; null for a row that is not there. */
@@ -163,6 +200,27 @@ export interface StateStore {
     flow: FlowId,
     source: SourceId,
   ): AsyncIterable<{ readonly key: Uint8Array; readonly failure: Uint8Array }>;
+  /** What the last processing of a row did; null where nothing is kept of it. */
+  readTrace(flow: FlowId, row: RowAddress): Promise<Uint8Array | null>;
+  /** What the owner index keeps of these target keys, in the order asked; null where it keeps nothing. */
+  readOwners(flow: FlowId, keys: readonly OwnerAddress[]): Promise<readonly (Uint8Array | null)[]>;
+  /**
+   * What the owner index keeps of a target, or only the keys that are owed something, in ascending byte order of the
+   * keys, in pages. Yields what was there when it began and is not changed meanwhile; what is changed meanwhile may
+   * be yielded as it was, as it is, or not at all.
+   */
+  scanOwners(
+    flow: FlowId,
+    target: TargetId,
+    options: { readonly owedOnly: boolean },
+  ): AsyncIterable<readonly StoredOwner[]>;
+  /** The doubts of a flow, oldest first. */
+  readDoubts(flow: FlowId): Promise<readonly { readonly id: number; readonly doubt: Uint8Array }[]>;
+  /**
+   * Keeps what a holder that has lost the flow may have done to targets after it lost it. The one change that needs
+   * no lease: it takes nothing away. Durable when it resolves; each gets an id of its own.
+   */
+  addDoubt(flow: FlowId, doubt: Uint8Array): Promise<void>;
   /** Memo results, in the order asked; null for those that are not there. */
   readMemos(fingerprints: readonly Fingerprint[]): Promise<readonly (Uint8Array | null)[]>;
 

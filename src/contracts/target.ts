@@ -1,5 +1,5 @@
 import type { FieldType } from "../values/value-type.ts";
-import type { SchemaOutput, ValueSchema } from "./schema.ts";
+import type { SchemaInput, SchemaOutput, ValueSchema } from "./schema.ts";
 
 /** Plain data that JSON can say: what setup states and persistent keys are made of. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
@@ -54,6 +54,12 @@ export interface TargetContext {
   /** The absolute directory that relative paths of a spec resolve against. */
   readonly appDirectory: string;
   readonly signal: AbortSignal;
+  /**
+   * The number of the writer's lease, which grows from one holder of the flow to the next. A target that keeps the
+   * greatest number that it has seen, and refuses a smaller one, is safe from a writer that was paused and wakes up
+   * after another has taken the flow over.
+   */
+  readonly leaseNumber: number;
 }
 
 /** What a target may use when it is prepared for one export. */
@@ -80,11 +86,25 @@ export interface Mutation<K, V> {
   readonly value: V | null;
 }
 
+/** One row that a target holds. */
+export interface TargetRow<K, V> {
+  readonly key: K;
+  readonly value: V;
+}
+
 /** Writes for one export. */
 export interface MutationBatch<P, K, V> {
   /** What `prepare` resolved to; the spec where there is no `prepare`. */
   readonly target: P;
   readonly mutations: readonly Mutation<K, V>[];
+}
+
+/** What a target promises beyond what every target must hold; a test kit holds it to its word. */
+export interface TargetCapabilities {
+  /** A `mutate` that throws has applied nothing. */
+  readonly atomic?: boolean;
+  /** Writes with a smaller `leaseNumber` than an earlier one are refused. */
+  readonly fenced?: boolean;
 }
 
 /** What users write to make a target. */
@@ -125,6 +145,18 @@ export interface TargetConfig<S extends ValueSchema, K extends ValueSchema, V ex
     batches: readonly MutationBatch<NoInfer<P>, SchemaOutput<K>, SchemaOutput<V>>[],
     context: TargetContext,
   ): void | Promise<void>;
+  /**
+   * Yields every row that the backend holds now, as `mutate` was given it, in pages of any length and order. Only
+   * for verification: left out, `sluice verify` says that the target cannot be read back.
+   */
+  readBack?(
+    target: NoInfer<P>,
+    context: TargetContext,
+  ):
+    | AsyncIterable<readonly TargetRow<SchemaInput<K>, SchemaInput<V>>[]>
+    | Iterable<readonly TargetRow<SchemaInput<K>, SchemaInput<V>>[]>;
+  /** What it promises beyond what every target must hold. */
+  readonly capabilities?: TargetCapabilities;
   /** Closes what `prepare` opened. */
   close?(target: NoInfer<P>): void | Promise<void>;
 }
@@ -146,6 +178,16 @@ export interface TargetDefinition {
     batches: readonly MutationBatch<unknown, unknown, unknown>[],
     context: TargetContext,
   ): void | Promise<void>;
+  /** Null where the target cannot be read back. */
+  readonly readBack:
+    | ((
+        target: unknown,
+        context: TargetContext,
+      ) =>
+        | AsyncIterable<readonly TargetRow<unknown, unknown>[]>
+        | Iterable<readonly TargetRow<unknown, unknown>[]>)
+    | null;
+  readonly capabilities: Required<TargetCapabilities>;
   close(target: unknown): void | Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 import type {
   EngineEvent,
   FunctionStats,
+  HeldDeletions,
   Report,
   RowFailure,
   SourceStats,
@@ -24,6 +25,7 @@ export class Tally {
   readonly #functions: Record<string, FunctionStats> = {};
   readonly #failures: RowFailure[] = [];
   readonly #incomplete: { source: string; error: SluiceError }[] = [];
+  readonly #held: HeldDeletions[] = [];
 
   constructor(plan: Plan, report: Report, elapsedMs: () => number) {
     this.#plan = plan;
@@ -76,8 +78,9 @@ export class Tally {
       functions: copies(this.#functions),
       failures: [...this.#failures],
       incomplete: [...this.#incomplete],
+      held: [...this.#held],
       elapsedMs: this.#elapsedMs(),
-      ok: !failed && this.#incomplete.length === 0,
+      ok: !failed && this.#incomplete.length === 0 && this.#held.length === 0,
     };
   }
 
@@ -102,6 +105,11 @@ export class Tally {
       case "source-incomplete":
         this.#incomplete.push({ source: event.source, error: event.error });
         return;
+      case "deletions-held": {
+        const { source, rows, tracked, error } = event;
+        this.#held.push({ source, rows, tracked, error });
+        return;
+      }
       case "function-called":
         this.#functions[event.function]!.calls++;
         this.#functions[event.function]!.computed += event.inputs;

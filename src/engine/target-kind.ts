@@ -17,6 +17,8 @@ export interface TargetKindOptions {
   /** The plan's exports, by index. */
   readonly exports: readonly PlannedExport[];
   readonly appDirectory: string;
+  /** Of the lease under which the update writes. */
+  readonly leaseNumber: number;
   readonly clock: Clock;
   readonly random: Random;
   readonly report: Report;
@@ -208,10 +210,12 @@ export class TargetKind {
   #prepare(index: number): Promise<unknown> {
     const known = this.#prepared.get(index);
     if (known) return known;
-    const { definition, exports, appDirectory, signal } = this.#options;
+    const { definition, exports, appDirectory, leaseNumber, signal } = this.#options;
     const { spec, name, backendName, schema } = exports[index]!;
     const prepared = Promise.resolve()
-      .then(() => definition.prepare(spec, { appDirectory, signal, targetName: backendName, schema }))
+      .then(() =>
+        definition.prepare(spec, { appDirectory, signal, leaseNumber, targetName: backendName, schema }),
+      )
       .catch((thrown) => {
         this.#prepared.delete(index);
         throw errorOf(thrown, "target-prepare-failed").at({ target: name });
@@ -221,7 +225,7 @@ export class TargetKind {
   }
 
   async #withinTime(call: (context: TargetContext) => void | Promise<void>): Promise<void> {
-    const { clock, mutateTimeoutMs, definition, appDirectory } = this.#options;
+    const { clock, mutateTimeoutMs, definition, appDirectory, leaseNumber } = this.#options;
     const timeout = new AbortController();
     const finished = new AbortController();
     const expired = clock.sleep(mutateTimeoutMs, finished.signal).then(
@@ -238,7 +242,7 @@ export class TargetKind {
       },
       () => {},
     );
-    const answer = (async () => call({ appDirectory, signal: timeout.signal }))();
+    const answer = (async () => call({ appDirectory, leaseNumber, signal: timeout.signal }))();
     try {
       await Promise.race([answer, expired]);
     } finally {

@@ -157,6 +157,7 @@ class TargetKinds {
         definition,
         exports: plan.exports,
         appDirectory,
+        leaseNumber: options.fence().number,
         clock,
         random,
         report: tally.report,

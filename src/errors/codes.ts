@@ -97,6 +97,11 @@ export const errorCodes = {
     summary: "Part of a source could not be listed; the rest was processed and nothing was deleted.",
   },
 
+  "deletions-held": {
+    exitCode: 4,
+    summary: "A source suddenly lists far fewer rows; nothing of it was deleted, until that is approved.",
+  },
+
   // Setup.
   "setup-needed": { exitCode: 3, summary: "The flow's backends are not in the state that the flow needs." },
   "setup-refused": { exitCode: 3, summary: "The setup was not confirmed." },

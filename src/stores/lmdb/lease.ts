@@ -62,8 +62,12 @@ function take(
   const nonce = randomUUID();
   const mine = { ...ownIdentity(), purpose: request.purpose, since: clock.now(), nonce };
   putFlow(tree, { ...record, leaseNumber: number, holder: mine });
-  const release = () => environment.queue.add(() => giveBack(environment, request.flow, nonce));
-  return { lease: { number, generation: record.generation, release } };
+  let released = false;
+  const release = () => {
+    released = true;
+    return environment.queue.add(() => giveBack(environment, request.flow, nonce));
+  };
+  return { lease: { number, generation: record.generation, holds: () => !released, release } };
 }
 
 function giveBack({ tree, file }: Environment, flow: FlowId, nonce: string): void {

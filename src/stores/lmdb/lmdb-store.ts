@@ -29,7 +29,7 @@ const collectedInARow = 2000;
 
 /** One opened store: what it reads and writes is in an environment that others of this process may share. */
 export class LmdbStore implements StateStore {
-  readonly capabilities = { durable: true, multiProcess: true };
+  readonly capabilities = { durable: true, multiProcess: true, timedLeases: false };
   readonly #use: EnvironmentUse;
   readonly #readOnly: boolean;
   readonly #clock: Clock;

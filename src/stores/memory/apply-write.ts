@@ -1,8 +1,8 @@
-import type { FlowId, RowWrite, SourceId, StoreWrite } from "../../contracts/state-store.ts";
+import type { FlowId, OwnerWrite, RowWrite, SourceId, StoreWrite } from "../../contracts/state-store.ts";
 import { SluiceError } from "../../errors/index.ts";
 import { bytesToMapKey } from "../../kernel/bytes.ts";
 import type { Fingerprint } from "../../values/fingerprint.ts";
-import type { MemoryFlow, MemoryRow, MemoryState } from "./memory-state.ts";
+import type { MemoryFlow, MemoryOwner, MemoryRow, MemoryState } from "./memory-state.ts";
 
 /** Lands one write in memory: checks first, then changes, so that a refused write changes nothing. */
 export function applyWrite(state: MemoryState, write: StoreWrite, now: number): void {
@@ -10,16 +10,21 @@ export function applyWrite(state: MemoryState, write: StoreWrite, now: number): 
   const { generation } = flow;
   if (write.removeFlow) {
     for (const source of flow.sources.keys()) removeSource(state, flow, source, now);
+    flow.owners.clear();
+    flow.doubts.clear();
     flow.setup = null;
     flow.generation = generation + 1;
   }
   for (const source of write.removeSources ?? []) removeSource(state, flow, source, now);
+  for (const target of write.removeTargets ?? []) flow.owners.delete(target);
+  for (const doubt of write.removeDoubts ?? []) flow.doubts.delete(doubt);
   for (const { fingerprint, result } of write.memos ?? []) {
     const memo = memoOf(state, fingerprint, now);
     memo.result = result.slice();
     memo.since = now;
   }
   for (const row of write.rows ?? []) applyRow(state, flow, row, now);
+  for (const owner of write.owners ?? []) applyOwner(flow, owner);
   if (write.setup) {
     flow.setup = write.setup.slice();
     flow.generation = generation + 1;
@@ -48,9 +53,17 @@ function applyRow(state: MemoryState, flow: MemoryFlow, write: RowWrite, now: nu
   if (write.version !== undefined) row.version = copy(write.version);
   if (write.outputs !== undefined) row.outputs = copy(write.outputs);
   if (write.failure !== undefined) row.failure = copy(write.failure);
+  if (write.trace !== undefined) row.trace = copy(write.trace);
   if (write.memos) referTo(state, row, new Set(write.memos), now);
-  if (row.version || row.outputs || row.failure || row.memos.size > 0) rows.set(name, row);
+  if (row.version || row.outputs || row.failure || row.trace || row.memos.size > 0) rows.set(name, row);
   else rows.delete(name);
+}
+
+function applyOwner(flow: MemoryFlow, { target, key, record, owed }: OwnerWrite): void {
+  const owners = flow.owners.get(target) ?? new Map<string, MemoryOwner>();
+  flow.owners.set(target, owners);
+  if (record === null) owners.delete(bytesToMapKey(key));
+  else owners.set(bytesToMapKey(key), { key: key.slice(), record: record.slice(), owed });
 }
 
 function copy(bytes: Uint8Array | null): Uint8Array | null {
@@ -58,7 +71,7 @@ function copy(bytes: Uint8Array | null): Uint8Array | null {
 }
 
 function emptyRow(key: Uint8Array): MemoryRow {
-  return { key: key.slice(), version: null, outputs: null, failure: null, memos: new Set() };
+  return { key: key.slice(), version: null, outputs: null, failure: null, trace: null, memos: new Set() };
 }
 
 function removeSource(state: MemoryState, flow: MemoryFlow, source: SourceId, now: number): void {

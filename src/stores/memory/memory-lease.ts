@@ -3,10 +3,18 @@ import { SluiceError } from "../../errors/index.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { MemoryState } from "./memory-state.ts";
 
+/** The store that takes a lease. */
+export interface Taker {
+  readonly clock: Clock;
+  readonly owner: object;
+  /** How long a lease lasts after its last write. */
+  readonly leaseMs: number;
+}
+
 /** Takes the flow for `by`, waiting for a living holder where the request says so. */
 export async function takeLease(
   state: MemoryState,
-  by: { readonly clock: Clock; readonly owner: object },
+  by: Taker,
   wanted: LeaseRequest & { readonly flow: FlowId },
 ): Promise<Lease> {
   let told = false;
@@ -14,7 +22,7 @@ export async function takeLease(
     wanted.signal?.throwIfAborted();
     if (!state.living.has(by.owner))
       throw new SluiceError("store-closed", "the store was used after close()");
-    const holder = livingHolder(state, wanted.flow);
+    const holder = livingHolder(state, wanted.flow, by.clock.now());
     if (!holder) return grant(state, by, wanted);
     if (!wanted.wait) throw held(wanted.flow, holder);
     if (!told) wanted.onWait?.(holder);
@@ -23,24 +31,25 @@ export async function takeLease(
   }
 }
 
-/** Who holds the flow; null when nobody does, or only a store that is gone. */
-export function livingHolder(state: MemoryState, flow: FlowId): LeaseHolder | null {
+/** Who holds the flow; null when nobody does, or only a store that is gone or let its time run out. */
+export function livingHolder(state: MemoryState, flow: FlowId, now: number): LeaseHolder | null {
   const holder = state.flows.get(flow)?.holder;
-  return holder && state.living.has(holder.by) ? holder.who : null;
+  return holder && state.living.has(holder.by) && now < holder.until ? holder.who : null;
 }
 
 function grant(
   state: MemoryState,
-  by: { readonly clock: Clock; readonly owner: object },
+  by: Taker,
   { flow: id, purpose }: { readonly flow: FlowId; readonly purpose: string },
 ): Lease {
   const flow = state.flow(id);
   const number = ++flow.number;
   const who = { pid: 0, host: "memory", purpose, since: by.clock.now() };
-  flow.holder = { number, by: by.owner, who };
+  flow.holder = { number, by: by.owner, who, until: by.clock.now() + by.leaseMs };
   return {
     number,
     generation: flow.generation,
+    holds: () => flow.holder?.number === number && by.clock.now() < flow.holder.until,
     async release() {
       if (flow.holder?.number === number) flow.holder = null;
     },

@@ -3,14 +3,17 @@ import type {
   Lease,
   LeaseHolder,
   LeaseRequest,
+  OwnerAddress,
   RowAddress,
   RowRecords,
   Scan,
   ScanPage,
   SourceId,
   StateStore,
+  StoreCapabilities,
   StoredSetup,
   StoreWrite,
+  TargetId,
 } from "../../contracts/state-store.ts";
 import { SluiceError } from "../../errors/index.ts";
 import { bytesToMapKey, compareBytes } from "../../kernel/bytes.ts";
@@ -27,6 +30,8 @@ export interface MemoryStoreOptions {
   readonly clock?: Clock;
   /** Rows of a scan's page. Default 4096. */
   readonly pageRows?: number;
+  /** A lease passes to whoever asks when its holder has not written for so long. Default: it does not end by time. */
+  readonly leaseMs?: number;
 }
 
 /** A {@link StateStore} that lasts as long as its state: for tests and the simulator. */
@@ -48,13 +53,22 @@ export function openMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
 }
 
 class StoreInMemory implements MemoryStore {
-  readonly capabilities = { durable: false, multiProcess: false };
+  readonly capabilities: StoreCapabilities;
   readonly state: MemoryState;
   readonly #clock: Clock;
   readonly #pageRows: number;
+  readonly #leaseMs: number;
   readonly #leases = new Set<Lease>();
 
-  constructor({ state = new MemoryState(), clock = systemClock, pageRows = 4096 }: MemoryStoreOptions) {
+  constructor(options: MemoryStoreOptions) {
+    const { state = new MemoryState(), clock = systemClock, pageRows = 4096 } = options;
+    const { leaseMs = Number.POSITIVE_INFINITY } = options;
+    this.capabilities = {
+      durable: false,
+      multiProcess: false,
+      timedLeases: leaseMs !== Number.POSITIVE_INFINITY,
+    };
+    this.#leaseMs = leaseMs;
     this.state = state;
     this.#clock = clock;
     this.#pageRows = pageRows;
@@ -63,7 +77,7 @@ class StoreInMemory implements MemoryStore {
 
   async acquireLease(flow: FlowId, request: LeaseRequest): Promise<Lease> {
     this.#check();
-    const by = { clock: this.#clock, owner: this };
+    const by = { clock: this.#clock, owner: this, leaseMs: this.#leaseMs };
     const lease = await takeLease(this.state, by, { ...request, flow });
     this.#leases.add(lease);
     return lease;
@@ -71,7 +85,7 @@ class StoreInMemory implements MemoryStore {
 
   async leaseHolder(flow: FlowId): Promise<LeaseHolder | null> {
     this.#check();
-    return livingHolder(this.state, flow);
+    return livingHolder(this.state, flow, this.#clock.now());
   }
 
   async flows(): Promise<readonly FlowId[]> {
@@ -83,6 +97,11 @@ class StoreInMemory implements MemoryStore {
     this.#check();
     const known = this.state.flows.get(flow);
     return known?.setup ? { record: known.setup.slice(), generation: known.generation } : null;
+  }
+
+  async countRows(flow: FlowId, source: SourceId): Promise<number> {
+    this.#check();
+    return this.#rowsInOrder(flow, source).filter((row) => row.version !== null).length;
   }
 
   scan(flow: FlowId, source: SourceId): Scan {
@@ -123,6 +142,43 @@ class StoreInMemory implements MemoryStore {
     }
   }
 
+  async readTrace(flow: FlowId, { source, key }: RowAddress): Promise<Uint8Array | null> {
+    this.#check();
+    return copy(this.state.flows.get(flow)?.sources.get(source)?.get(bytesToMapKey(key))?.trace);
+  }
+
+  async readOwners(flow: FlowId, keys: readonly OwnerAddress[]): Promise<readonly (Uint8Array | null)[]> {
+    this.#check();
+    const owners = this.state.flows.get(flow)?.owners;
+    return keys.map(({ target, key }) => copy(owners?.get(target)?.get(bytesToMapKey(key))?.record));
+  }
+
+  async *scanOwners(flow: FlowId, target: TargetId, { owedOnly }: { readonly owedOnly: boolean }) {
+    const all = [...(this.state.flows.get(flow)?.owners.get(target)?.values() ?? [])]
+      .filter(({ owed }) => owed || !owedOnly)
+      .sort((a, b) => compareBytes(a.key, b.key));
+    for (let at = 0; at < all.length; at += this.#pageRows) {
+      this.#check();
+      yield all
+        .slice(at, at + this.#pageRows)
+        .map(({ key, record }) => ({ key: key.slice(), record: record.slice() }));
+    }
+  }
+
+  async readDoubts(flow: FlowId): Promise<readonly { readonly id: number; readonly doubt: Uint8Array }[]> {
+    this.#check();
+    return [...(this.state.flows.get(flow)?.doubts ?? [])].map(([id, doubt]) => ({
+      id,
+      doubt: doubt.slice(),
+    }));
+  }
+
+  async addDoubt(flow: FlowId, doubt: Uint8Array): Promise<void> {
+    this.#check();
+    const known = this.state.flow(flow);
+    known.doubts.set(++known.lastDoubt, doubt.slice());
+  }
+
   async readMemos(fingerprints: readonly Fingerprint[]): Promise<readonly (Uint8Array | null)[]> {
     this.#check();
     return fingerprints.map((fingerprint) => copy(this.state.memos.get(fingerprint)?.result));
@@ -130,7 +186,9 @@ class StoreInMemory implements MemoryStore {
 
   async write(write: StoreWrite): Promise<void> {
     this.#check();
-    applyWrite(this.state, write, this.#clock.now());
+    const now = this.#clock.now();
+    applyWrite(this.state, write, now);
+    this.state.flow(write.fence.flow).holder!.until = now + this.#leaseMs;
   }
 
   async collectMemos({ retentionMs }: { readonly retentionMs: number }): Promise<number> {
