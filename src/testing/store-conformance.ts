@@ -1,3 +1,4 @@
+import type { ConformanceCase } from "./conformance-suite.ts";
 import { StoreBench } from "./store-bench.ts";
 import type { StoreConformanceOptions } from "./store-conformance-options.ts";
 import { storeDamageCases } from "./store-damage-cases.ts";
@@ -7,12 +8,6 @@ import { storeMemoCases } from "./store-memo-cases.ts";
 import { storeModelCases } from "./store-model-cases.ts";
 import { storeRowCases } from "./store-row-cases.ts";
 import { storeScanCases } from "./store-scan-cases.ts";
-
-/** One case of a suite: a name and what must not reject. */
-export interface ConformanceCase {
-  readonly name: string;
-  run(): Promise<void>;
-}
 
 /**
  * The cases that a {@link StateStore} must pass, for any test runner.
