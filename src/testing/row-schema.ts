@@ -148,14 +148,8 @@ export class RowSchema {
 
 /** A value in a few words, with all that is not plain ASCII spelled out: what differs must look different. */
 export function brief(value: unknown): string {
-  return visible(
-    inspect(value, {
-      depth: 4,
-      breakLength: Number.POSITIVE_INFINITY,
-      maxStringLength: 60,
-      maxArrayLength: 8,
-    }),
-  );
+  const limits = { depth: 4, maxStringLength: 60, maxArrayLength: 8 };
+  return visible(inspect(value, { ...limits, compact: true, breakLength: Number.POSITIVE_INFINITY }));
 }
 
 function visible(text: string): string {

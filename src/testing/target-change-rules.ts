@@ -1,11 +1,11 @@
 import type { SetupVerdict } from "../contracts/target.ts";
 import { canonicalJson } from "../kernel/canonical-json.ts";
 import { broken, type RuleGroup, UnusableOptions } from "./conformance-suite.ts";
+import { expectOk } from "./flow-outcome.ts";
 import { brief, type KitRow } from "./row-schema.ts";
 import { copyOf, deletionOf, type TargetBackend } from "./target-backend.ts";
 import type { TargetBench } from "./target-bench.ts";
 import type { TargetChange, TargetConformanceOptions } from "./target-conformance-options.ts";
-import { expectOk } from "./target-flows.ts";
 
 /** The rule that a change of each verdict is held to. */
 const ruleOf: Readonly<Record<SetupVerdict, string>> = {

@@ -30,7 +30,7 @@ function suiteFor(faults?: Faults) {
       ...change,
       target: ({ name }) => target({ hall: name, ...("spec" in change ? change.spec : {}) }),
     })),
-    callTimeoutMs: 2_000,
+    callTimeoutMs: 10_000,
     manyRows: 500,
   });
 }

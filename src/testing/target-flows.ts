@@ -1,9 +1,7 @@
-import { randomBytes } from "node:crypto";
-import type { UpdateInfo } from "../contracts/events.ts";
 import type { TargetDefinition } from "../contracts/target.ts";
+import { type Clock, systemClock } from "../kernel/clock.ts";
 import { openMemoryStore } from "../stores/memory/index.ts";
-import { broken } from "./conformance-suite.ts";
-import { KitFlow } from "./kit-flow.ts";
+import { KitFlow, newFlowName } from "./kit-flow.ts";
 import { type AnyFields, KitSource } from "./kit-source.ts";
 import { type AnyTargetUse, exportName, type TargetBackend } from "./target-backend.ts";
 
@@ -21,7 +19,7 @@ export interface FlowExport {
 export class TargetFlows {
   readonly source: KitSource = new KitSource();
   readonly #store = openMemoryStore();
-  readonly #name = `Kit_${randomBytes(6).toString("hex")}`;
+  readonly #name = newFlowName();
   readonly #appDirectory: string;
   readonly #callTimeoutMs: number;
   #flow: KitFlow | null = null;
@@ -38,6 +36,7 @@ export class TargetFlows {
       name: this.#name,
       appDirectory: this.#appDirectory,
       store: this.#store,
+      clock: impatientClock(this.#callTimeoutMs),
       callTimeoutMs: this.#callTimeoutMs,
     };
     const { schema } = exports[0]!.backend;
@@ -61,11 +60,16 @@ export class TargetFlows {
   }
 }
 
-/** Fails unless the update did all that it was to do. */
-export function expectOk(info: UpdateInfo, what: string): UpdateInfo {
-  if (info.ok) return info;
-  const errors = [...info.failures, ...info.incomplete, ...info.held].map(({ error }) => error.message);
-  return broken(`${what} did not land every row: ${errors.slice(0, 3).join("; ")}`);
+/** The engine waits before it tries again what failed; here nothing gets better by waiting. Time limits are kept. */
+function impatientClock(callTimeoutMs: number): Clock {
+  return {
+    ...systemClock,
+    async sleep(ms, signal) {
+      if (ms >= callTimeoutMs) return systemClock.sleep(ms, signal);
+      await systemClock.idle();
+      signal?.throwIfAborted();
+    },
+  };
 }
 
 function useOf({ backend, wrap }: FlowExport): AnyTargetUse {

@@ -26,7 +26,7 @@ function rewriting(
 }
 
 /** Upserts whose value is changed on its way. */
-function revaluing(revalue: (value: { text: string; tags: Json; count: bigint }) => object): Faults {
+function revaluing(revalue: (value: { readonly text: string }) => object): Faults {
   return rewriting(({ key, value }) => ({ key, value: value && revalue(value as never) }));
 }
 
@@ -211,7 +211,7 @@ export const wrongSetups: readonly WrongTarget[] = [
   },
   {
     rule: "a lossy change takes every row again: another field",
-    seen: /after the change and new writes the backend holds row/,
+    seen: /after the change and new writes the backend holds a row that does not fit .*shelf/,
     faults: rewriting((mutation, warehouse, hall) =>
       mutation.value !== null && find(warehouse, hall, mutation) ? null : mutation,
     ),
@@ -362,8 +362,8 @@ export const wrongWrites: readonly WrongTarget[] = [
   },
   {
     rule: "random rows come back as they were given",
-    seen: /after random rows of seed 1 .*count is 9007199254740992n and should be 9007199254740993n/,
-    faults: revaluing((value) => ({ ...value, count: BigInt(Number(value.count)) })),
+    seen: /after random rows of seed 1 were written in one call, the backend holds row .*text is/,
+    faults: revaluing((value) => ({ ...value, text: value.text.trim() })),
   },
   {
     rule: "an aborted call does not claim what it has not done",
@@ -491,7 +491,7 @@ export const wrongInFlows: readonly WrongTarget[] = [
   },
   {
     rule: "an update without changes writes nothing",
-    seen: /right after setup the flow is 'needs setup'/,
+    seen: /must be set up first: rewrite hall/,
     faults: ({ compare }) => ({
       compare: (previous, wanted) => (previous === wanted ? compare(previous, wanted) : "lossy"),
     }),
@@ -556,7 +556,7 @@ export const wrongInFlows: readonly WrongTarget[] = [
   },
   {
     rule: "a random history ends as a rebuild would",
-    seen: /in the history of seed \d, after step \d+, the backend holds row .*another value/,
+    seen: /in the history of seed \d, after step \d+, the backend/,
     faults: forgetful,
   },
   {
