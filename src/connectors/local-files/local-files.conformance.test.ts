@@ -65,6 +65,7 @@ const suites: Readonly<Record<string, ConformanceSuite>> = {
     value: binary,
     capabilities: { ordered: true, versions: true },
     outside,
+    manyRows: 300,
   }),
   "text, without versions": sourceConformance({
     source: ({ name }) => localFiles({ path: name, changeDetection: "content" }),
@@ -72,6 +73,7 @@ const suites: Readonly<Record<string, ConformanceSuite>> = {
     value: text,
     capabilities: { ordered: true },
     outside,
+    manyRows: 300,
   }),
 };
 
