@@ -65,7 +65,9 @@ async function openHeld({ flow, id }: HoldOptions, store: StateStore, lease: Lea
   let generation = stored?.generation ?? lease.generation;
   const fence = (): Fence => ({ flow: id, number: lease.number, generation });
   const write = async (next: SetupRecord, removeSources: readonly SourceId[]) => {
-    await store.write({ fence: fence(), setup: encodeSetupRecord(next), removeSources });
+    const kept = new Set(next.targets.map((target) => target.id));
+    const removeTargets = record.targets.flatMap((target) => (kept.has(target.id) ? [] : [target.id]));
+    await store.write({ fence: fence(), setup: encodeSetupRecord(next), removeSources, removeTargets });
     generation++;
     record = next;
   };
