@@ -20,6 +20,8 @@ export interface HeldFlow {
   readonly id: FlowId;
   /** The lease's number and the setup generation as it is now. */
   fence(): Fence;
+  /** Whether it is still this process's, as far as the lease tells. */
+  holds(): boolean;
   record(): SetupRecord;
   /** Makes a setup record durable. */
   writeRecord(record: SetupRecord): Promise<void>;
@@ -75,6 +77,7 @@ async function openHeld({ flow, id }: HoldOptions, store: StateStore, lease: Lea
     store,
     id,
     fence,
+    holds: () => lease.holds(),
     record: () => record,
     writeRecord: (next) => write(next, []),
     forgetSources: (ids) =>

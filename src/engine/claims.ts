@@ -94,10 +94,7 @@ export function isSettled(
   return winner.fingerprint !== null && isOnly(states, winner.fingerprint);
 }
 
-export function without(
-  claims: readonly Claim[],
-  { source, row }: Pick<Claim, "source" | "row">,
-): readonly Claim[] {
+function without(claims: readonly Claim[], { source, row }: Pick<Claim, "source" | "row">): readonly Claim[] {
   return claims.filter((claim) => claim.source !== source || !equalBytes(claim.row, row));
 }
 

@@ -13,8 +13,8 @@ import { ClaimOrder, isSettled } from "./claims.ts";
 import {
   absent,
   decodeOutputRecord,
-  encodeOutputRecord,
   type EntryState,
+  encodeOutputRecord,
   type OutputEntry,
 } from "./output-record.ts";
 import { type Claim, decodeOwnerRecord, type OwnerRecord } from "./owner-record.ts";

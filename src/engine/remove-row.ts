@@ -20,7 +20,7 @@ export class RowRemover {
   }
 
   async remove(key: Uint8Array, stored: Uint8Array): Promise<void> {
-    const at = { key, row: this.#format(key), before: decodeVersionRecord(stored) };
+    const at = { key, row: this.#format(key), before: decodeVersionRecord(stored), removal: true as const };
     try {
       const records = await this.#recorder.read(key);
       const row = this.#recorder.address(key);

@@ -2,7 +2,7 @@ import type { RowOutcome, RowReason } from "../contracts/events.ts";
 import type { RowAddress, RowRecords, RowWrite, SourceId } from "../contracts/state-store.ts";
 import { type SluiceError, toSluiceError } from "../errors/index.ts";
 import { bytesToMapKey } from "../kernel/bytes.ts";
-import { decodeFailureRecord, encodeFailureRecord } from "./failure-record.ts";
+import { decodeFailureRecord, encodeFailureRecord, nextFailure } from "./failure-record.ts";
 import { decodeOutputRecord, encodeOutputRecord, type TargetOutput } from "./output-record.ts";
 import type { RowChange } from "./row-change.ts";
 import type { RecordWrite } from "./row-work.ts";
@@ -18,6 +18,8 @@ export interface RowAtWork {
   /** The key as text for people. */
   readonly row: string;
   readonly before: VersionRecord;
+  /** It is being removed, since its source has it no more. */
+  readonly removal?: true;
 }
 
 export interface RowLanding extends RowAtWork {
@@ -69,7 +71,7 @@ export class RowRecorder {
       commit: { row: commit, owners: change.ownersLanded },
       failed: (refused) => ({ row: this.#failureWrite(landing, refused, true, records), owners: [] }),
     });
-    if (error) this.#reportFailure({ key, row }, error);
+    if (error) this.reportFailure({ key, row }, error);
     else this.#run.tally.report({ kind: "row-done", source: this.#source, row, outcome, reason });
   }
 
@@ -89,7 +91,7 @@ export class RowRecorder {
     if (error.exitCode !== 1) throw this.#placed(at.row, error);
     const records = at.before.failures > 0 ? await this.read(at.key) : null;
     await landing.record({ row: this.#failureWrite(at, error, at.before.pending, records), owners: [] });
-    this.#reportFailure(at, error);
+    this.reportFailure(at, error);
   }
 
   #failureWrite(at: RowAtWork, refused: SluiceError, pending: boolean, records: RowRecords | null): RowWrite {
@@ -101,17 +103,14 @@ export class RowRecorder {
       ...this.address(at.key),
       version: encodeVersionRecord({ committed: at.before.committed, pending, failures: attempts }),
       failure: encodeFailureRecord({
-        code: error.code,
-        message: error.message,
-        where: error.where,
+        ...nextFailure(error, earlier, now),
         attempts,
-        firstAt: earlier?.firstAt ?? now,
-        lastAt: now,
+        removal: at.removal ?? false,
       }),
     };
   }
 
-  #reportFailure({ key, row }: Pick<RowAtWork, "key" | "row">, error: SluiceError): void {
+  reportFailure({ key, row }: Pick<RowAtWork, "key" | "row">, error: SluiceError): void {
     this.#run.failedRows.add(rowName(this.address(key)));
     this.#run.tally.report({
       kind: "row-failed",

@@ -18,7 +18,7 @@ export function keyOriginOf(
   if (feeding.length === 0) return { kind: "unfed" };
   const collects = feeding.flatMap((each) => each.collects);
   const generated = step.primaryKeyFields.filter((field) =>
-    collects.every((collect) => valueOf(collect, field)?.kind === "generatedUuid"),
+    collects.every((collect) => collectedIn(collect, field)?.kind === "generatedUuid"),
   );
   if (generated.length > 0) return { kind: "generated", fields: generated };
   return feeding.length === 1 ? rowOrigin(feeding[0]!.source, collects, keyType) : null;
@@ -54,7 +54,7 @@ function takes(
   field: string,
   from: { readonly slot: number; readonly field: string },
 ): boolean {
-  const value = valueOf(collect, field);
+  const value = collectedIn(collect, field);
   return (
     value?.kind === "slot" &&
     value.slot === from.slot &&
@@ -63,7 +63,7 @@ function takes(
   );
 }
 
-function valueOf(collect: CollectStep, field: string) {
+function collectedIn(collect: CollectStep, field: string) {
   return collect.fields.find(({ name }) => name === field)?.value;
 }
 

@@ -9,6 +9,7 @@ import {
   type ValueType,
   valueCodec,
 } from "../values/index.ts";
+import { keyFormatter } from "./key-formatter.ts";
 import { keyOriginOf } from "./key-origin.ts";
 import { fingerprintOfData } from "./logic.ts";
 import type { PlannedExport } from "./plan.ts";
@@ -43,6 +44,7 @@ export function planExport(
     keyCodec: keyCodec(keyType),
     valueType,
     valueCodec: valueCodec(valueType),
+    formatKey: keyFormatter(keyType),
     keyOrigin: keyOriginOf(step, keyType, sources),
     bareKey: definition.key !== null && isBare(definition.key, definition.kind),
     schemaFingerprint: fingerprintOfData([typeSignature(keyType), typeSignature(valueType)]),

@@ -76,6 +76,8 @@ export interface PlannedExport {
   /** The rest of an entry: a struct of the other fields. */
   readonly valueType: ValueType;
   readonly valueCodec: ValueCodec;
+  /** The key of an entry as text for people. */
+  formatKey(key: unknown): string;
   /** Null where two rows may yield one key. */
   readonly keyOrigin: KeyOrigin | null;
   /** The target takes its one key field bare. */
