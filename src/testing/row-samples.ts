@@ -211,7 +211,14 @@ export class RowSamples {
 }
 
 function fieldOf({ name, type }: FieldType, schema: ValueSchema): Field {
-  return { name, schema, samples: samplesOf(type) };
+  return { name, schema, samples: listedSamples(schema) ?? samplesOf(type) };
+}
+
+/** The values of a schema that lists all that it takes, as an enum does; null for any other. */
+function listedSamples(schema: ValueSchema): Samples | null {
+  const values = [...(schema._zod.values ?? [])].filter((value) => value !== undefined);
+  if (values.length === 0) return null;
+  return { numbered: [(n) => values[n % values.length]], odd: values, alike: values };
 }
 
 /** The schema of a field of an object. */
@@ -226,7 +233,8 @@ function numbered(samples: Samples, n: number): unknown {
 
 /** The `n`-th value that the field's schema takes; undefined where it takes none. */
 function plainOf({ schema, samples }: Field, n: number): unknown {
-  return samples.numbered.map((make) => make(n)).find((value) => schema.safeParse(value).success);
+  const takes = (value: unknown) => schema.safeParse(value).success;
+  return samples.numbered.map((make) => make(n)).find(takes) ?? samples.odd.find(takes);
 }
 
 /** Null where a field's schema takes none of its samples. */
