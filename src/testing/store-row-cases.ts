@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { codeOf, type StoreCases, sourceOne, sourceTwo, utf8 } from "./store-bench.ts";
+import { codeOf, type StoreCases, sourceOne, sourceTwo, targetOne, utf8 } from "./store-bench.ts";
 
 const nothing = { version: null, outputs: null, failure: null };
 
@@ -44,6 +44,58 @@ export const storeRowCases: StoreCases = ({ capabilities }) => ({
       found.map((row) => plain(row)[0]),
       ["of 2", null, "of 1", "of 2"],
     );
+  },
+
+  async "keeps the trace of a row, whatever else it keeps of it"(bench) {
+    const held = await bench.openHeld();
+    const { store, flow } = held;
+    const row = { source: sourceOne, key: utf8("a") };
+    const long = { source: sourceTwo, key: utf8("k".repeat(3000)) };
+    const read = async (of = row) => plainText(await store.readTrace(flow, of));
+    assert.equal(await read(), null);
+    await held.write({ rows: [row, long].map((of) => ({ ...of, trace: utf8(`of ${of.source}`) })) });
+    assert.deepEqual([await read(), await read(long)], ["of 1", "of 2"]);
+    assert.deepEqual(await store.readRows(flow, [row]), [nothing]);
+    assert.equal(await store.countRows(flow, sourceOne), 0);
+    await held.write({ rows: [{ ...row, version: utf8("v") }] });
+    await held.write({ rows: [{ ...row, version: null, outputs: null, failure: null, memos: [] }] });
+    assert.equal(await read(), "of 1");
+    await held.write({ rows: [{ ...row, trace: utf8("") }] });
+    assert.equal(await read(), "");
+    await held.write({ rows: [{ ...row, trace: null }], removeSources: [sourceTwo] });
+    assert.deepEqual([await read(), await read(long)], [null, null]);
+    await held.write({ rows: [{ ...long, trace: utf8("t") }] });
+    await held.write({ removeFlow: true });
+    assert.equal(await read(long), null);
+  },
+
+  async "counts the rows with a version record"(bench) {
+    const held = await bench.openHeld();
+    const { store, flow } = held;
+    const count = () => Promise.all([sourceOne, sourceTwo].map((source) => store.countRows(flow, source)));
+    const row = (key: string, source = sourceOne) => ({ source, key: utf8(key) });
+    assert.deepEqual(await count(), [0, 0]);
+    await held.write({
+      rows: [
+        { ...row("a"), version: utf8("v") },
+        { ...row("b"), version: utf8("v") },
+        { ...row("c"), failure: utf8("f") },
+        { ...row("a", sourceTwo), version: utf8("v") },
+      ],
+    });
+    assert.deepEqual(await count(), [2, 1]);
+    await held.write({
+      rows: [
+        { ...row("a"), version: utf8("other") },
+        { ...row("b"), version: null },
+        { ...row("d"), version: null },
+      ],
+    });
+    assert.deepEqual(await count(), [1, 1]);
+    await held.write({ removeSources: [sourceOne], rows: [{ ...row("e"), version: utf8("v") }] });
+    assert.deepEqual(await count(), [1, 1]);
+    await held.write({ removeFlow: true });
+    assert.deepEqual(await count(), [0, 0]);
   },
 
   async "copies bytes in and out"(bench) {
@@ -127,7 +179,12 @@ export const storeRowCases: StoreCases = ({ capabilities }) => ({
   async "refuses a write whose fence is not the present one, and changes nothing"(bench) {
     const held = await bench.openHeld();
     const row = { source: sourceOne, key: utf8("a") };
-    const refused = { rows: [{ ...row, version: utf8("no") }], setup: utf8("no") };
+    const owner = { target: targetOne, key: utf8("a") };
+    const refused = {
+      rows: [{ ...row, version: utf8("no") }],
+      owners: [{ ...owner, record: utf8("no"), owed: true }],
+      setup: utf8("no"),
+    };
     const { fence } = held;
     for (const wrong of [
       { number: 0 },
@@ -145,6 +202,7 @@ export const storeRowCases: StoreCases = ({ capabilities }) => ({
     await held.lease.release();
     assert.equal(await codeOf(held.store.write({ ...refused, fence: held.fence })), "store-fenced");
     assert.deepEqual(await held.store.readRows(held.flow, [row]), [nothing]);
+    assert.deepEqual(await held.store.readOwners(held.flow, [owner]), [null]);
     assert.deepEqual((await held.store.readSetup(held.flow))!.record, new Uint8Array(utf8("yes")));
   },
 
@@ -177,6 +235,8 @@ export const storeRowCases: StoreCases = ({ capabilities }) => ({
     assert.equal(await codeOf(store.readRows(flow, [])), "store-closed");
     assert.equal(await codeOf(held.write({})), "store-closed");
     assert.equal(await codeOf(store.acquireLease(flow, { purpose: "test" })), "store-closed");
+    assert.equal(await codeOf(store.addDoubt(flow, utf8("d"))), "store-closed");
+    assert.equal(await codeOf(store.readOwners(flow, [])), "store-closed");
     assert.equal(await codeOf((async () => scan.nextPage())()), "store-closed");
     assert.equal(await codeOf((async () => store.scan(flow, sourceOne))()), "store-closed");
     await held.lease.release();
@@ -192,6 +252,9 @@ function plain(
       }
     | undefined,
 ) {
-  const text = (bytes: Uint8Array | null | undefined) => (bytes ? new TextDecoder().decode(bytes) : null);
-  return [text(row?.version), text(row?.outputs), text(row?.failure)];
+  return [row?.version, row?.outputs, row?.failure].map(plainText);
+}
+
+function plainText(bytes: Uint8Array | null | undefined): string | null {
+  return bytes ? new TextDecoder().decode(bytes) : null;
 }
