@@ -7,7 +7,6 @@ import type {
   StateStore,
   TargetId,
 } from "../contracts/state-store.ts";
-import { bytesToHex } from "../kernel/bytes.ts";
 import type { Fingerprint } from "../values/fingerprint.ts";
 
 /** A key and a record, as hexadecimal digits. */
@@ -52,7 +51,7 @@ export async function dumpStore(store: StateStore, questions: DumpQuestions): Pr
   const { flow, sources, rows, targets, owners, memos } = questions;
   const setup = await store.readSetup(flow);
   return {
-    setup: setup && { record: bytesToHex(setup.record), generation: setup.generation },
+    setup: setup && { record: hexOf(setup.record), generation: setup.generation },
     sources: await eachOf(sources, async (source) => ({
       count: await store.countRows(flow, source),
       scan: await readScan(store, flow, source),
@@ -64,7 +63,7 @@ export async function dumpStore(store: StateStore, questions: DumpQuestions): Pr
       owed: await readOwnerScan(store, { flow, target, owedOnly: true }),
     })),
     owners: (await store.readOwners(flow, owners)).map(toHex),
-    doubts: (await store.readDoubts(flow)).map(({ doubt }) => bytesToHex(doubt)),
+    doubts: (await store.readDoubts(flow)).map(({ doubt }) => hexOf(doubt)),
     memos: (await store.readMemos(memos)).map(toHex),
   };
 }
@@ -101,7 +100,7 @@ export async function readScan(store: StateStore, flow: FlowId, source: SourceId
     if (page === null) return found;
     for (let i = 0, at = 0; i < page.count; i++) {
       const [keyEnd, end] = [page.ends[i * 2]!, page.ends[i * 2 + 1]!];
-      found.push([bytesToHex(page.bytes.subarray(at, keyEnd)), bytesToHex(page.bytes.subarray(keyEnd, end))]);
+      found.push([hexOf(page.bytes.subarray(at, keyEnd)), hexOf(page.bytes.subarray(keyEnd, end))]);
       at = end;
     }
   }
@@ -114,7 +113,7 @@ export async function readOwnerScan(
 ): Promise<Listed[]> {
   const found: Listed[] = [];
   for await (const page of store.scanOwners(of.flow, of.target, of)) {
-    for (const { key, record } of page) found.push([bytesToHex(key), bytesToHex(record)]);
+    for (const { key, record } of page) found.push([hexOf(key), hexOf(record)]);
   }
   return found;
 }
@@ -122,7 +121,7 @@ export async function readOwnerScan(
 async function readFailures(store: StateStore, flow: FlowId, source: SourceId): Promise<Listed[]> {
   const found: Listed[] = [];
   for await (const { key, failure } of store.readFailures(flow, source)) {
-    found.push([bytesToHex(key), bytesToHex(failure)]);
+    found.push([hexOf(key), hexOf(failure)]);
   }
   return found;
 }
@@ -149,6 +148,11 @@ async function eachOf<I extends number, T>(
   return found;
 }
 
+/** Hexadecimal digits, made by Node, for dumps are long and many. */
+export function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex");
+}
+
 export function toHex(bytes: Uint8Array | null): string | null {
-  return bytes === null ? null : bytesToHex(bytes);
+  return bytes === null ? null : hexOf(bytes);
 }

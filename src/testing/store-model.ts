@@ -7,9 +7,9 @@ import type {
   StoreWrite,
   TargetId,
 } from "../contracts/state-store.ts";
-import { bytesToHex, compareBytes } from "../kernel/bytes.ts";
+import { compareBytes } from "../kernel/bytes.ts";
 import type { Fingerprint } from "../values/fingerprint.ts";
-import { type DumpQuestions, type Listed, type StoreDump, toHex } from "./store-dump.ts";
+import { type DumpQuestions, hexOf, type Listed, type StoreDump, toHex } from "./store-dump.ts";
 import type { StoreOperation } from "./store-operations.ts";
 
 interface ModelRow {
@@ -41,7 +41,7 @@ export class StoreModel {
   /** Does an operation; how many memos were collected, if it collects. */
   perform(operation: StoreOperation, now: number): number {
     if (operation.kind === "collect") return this.#collect(operation.retentionMs, now);
-    if (operation.kind === "doubt") this.doubts = [...this.doubts, bytesToHex(operation.doubt)];
+    if (operation.kind === "doubt") this.doubts = [...this.doubts, hexOf(operation.doubt)];
     if (operation.kind === "settle") this.doubts = this.doubts.slice(operation.count);
     if (operation.kind === "write" || operation.kind === "settle") this.#apply(operation.write, now);
     return 0;
@@ -73,14 +73,14 @@ export class StoreModel {
     }
     for (const row of write.rows ?? []) this.#applyRow(row);
     for (const owner of write.owners ?? []) this.#applyOwner(owner);
-    if (write.setup) this.setup = bytesToHex(write.setup);
+    if (write.setup) this.setup = hexOf(write.setup);
     if (write.setup || write.removeFlow) this.generation++;
     const referred = this.#referred();
     for (const [fingerprint, memo] of this.memos) {
       if (referredBefore.has(fingerprint) && !referred.has(fingerprint)) memo.since = now;
     }
     for (const { fingerprint, result } of write.memos ?? []) {
-      this.memos.set(fingerprint, { result: bytesToHex(result), since: now });
+      this.memos.set(fingerprint, { result: hexOf(result), since: now });
     }
   }
 
@@ -122,7 +122,7 @@ export class StoreModel {
   #applyOwner({ target, key, record, owed }: OwnerWrite): void {
     const name = nameOfOwner({ target, key });
     if (record === null) this.owners.delete(name);
-    else this.owners.set(name, { target, key, record: bytesToHex(record), owed });
+    else this.owners.set(name, { target, key, record: hexOf(record), owed });
   }
 
   #referred(): Set<Fingerprint> {
@@ -132,15 +132,14 @@ export class StoreModel {
   #source(source: SourceId): StoreDump["sources"][number] {
     const rows = inOrder([...this.rows.values()].filter((row) => row.source === source));
     const list = (what: "version" | "failure") =>
-      rows.flatMap((row): Listed[] => (row[what] === null ? [] : [[bytesToHex(row.key), row[what]]]));
+      rows.flatMap((row): Listed[] => (row[what] === null ? [] : [[hexOf(row.key), row[what]]]));
     const scan = list("version");
     return { count: scan.length, scan, failures: list("failure") };
   }
 
   #target(target: TargetId): StoreDump["targets"][number] {
     const owners = inOrder([...this.owners.values()].filter((owner) => owner.target === target));
-    const list = (some: readonly ModelOwner[]) =>
-      some.map(({ key, record }): Listed => [bytesToHex(key), record]);
+    const list = (some: readonly ModelOwner[]) => some.map(({ key, record }): Listed => [hexOf(key), record]);
     return { all: list(owners), owed: list(owners.filter(({ owed }) => owed)) };
   }
 }
@@ -150,9 +149,9 @@ function inOrder<T extends { readonly key: Uint8Array }>(listed: T[]): T[] {
 }
 
 function nameOfRow({ source, key }: RowAddress): string {
-  return `${source}/${bytesToHex(key)}`;
+  return `${source}/${hexOf(key)}`;
 }
 
 function nameOfOwner({ target, key }: OwnerAddress): string {
-  return `${target}/${bytesToHex(key)}`;
+  return `${target}/${hexOf(key)}`;
 }
