@@ -236,7 +236,15 @@ export const storeRowCases: StoreCases = ({ capabilities }) => ({
     assert.equal(await codeOf(held.write({})), "store-closed");
     assert.equal(await codeOf(store.acquireLease(flow, { purpose: "test" })), "store-closed");
     assert.equal(await codeOf(store.addDoubt(flow, utf8("d"))), "store-closed");
+    assert.equal(await codeOf(store.countRows(flow, sourceOne)), "store-closed");
+    assert.equal(await codeOf(store.readTrace(flow, { source: sourceOne, key: utf8("a") })), "store-closed");
     assert.equal(await codeOf(store.readOwners(flow, [])), "store-closed");
+    assert.equal(await codeOf(store.readDoubts(flow)), "store-closed");
+    for (const listing of [
+      store.readFailures(flow, sourceOne),
+      store.scanOwners(flow, targetOne, { owedOnly: true }),
+    ])
+      assert.equal(await codeOf(listing[Symbol.asyncIterator]().next()), "store-closed");
     assert.equal(await codeOf((async () => scan.nextPage())()), "store-closed");
     assert.equal(await codeOf((async () => store.scan(flow, sourceOne))()), "store-closed");
     await held.lease.release();
