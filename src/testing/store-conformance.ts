@@ -11,6 +11,7 @@ import { storeOwnerScanCases } from "./store-owner-scan-cases.ts";
 import { storeRowCases } from "./store-row-cases.ts";
 import { storeScanCases } from "./store-scan-cases.ts";
 import { storeTimedLeaseCases } from "./store-timed-lease-cases.ts";
+import { storeWriteCases } from "./store-write-cases.ts";
 
 /** One case of a suite: a name and what must not reject. */
 export interface ConformanceCase {
@@ -29,7 +30,7 @@ export function storeConformance(options: StoreConformanceOptions): readonly Con
   if (timedLeases && !options.leaseMs) throw new Error("a store that declares timedLeases needs leaseMs too");
   const groups = [
     ...[storeRowCases, storeScanCases, storeOwnerCases, storeOwnerScanCases, storeMemoCases],
-    ...[storeDoubtCases, storeLeaseCases, storeModelCases],
+    ...[storeDoubtCases, storeWriteCases, storeLeaseCases, storeModelCases],
     ...(timedLeases ? [storeTimedLeaseCases] : []),
     ...(durable ? [storeDurabilityCases, storeDamageCases] : []),
   ];
