@@ -3,6 +3,7 @@ import { bytesToHex } from "../kernel/bytes.ts";
 import { Semaphore } from "../kernel/semaphore.ts";
 import type { PlannedSource } from "../plan/index.ts";
 import { compareOrdered, compareUnordered, type Findings } from "./compare.ts";
+import { holdDeletions } from "./deletion-guard.ts";
 import { type Listing, listRows } from "./list.ts";
 import { openSource } from "./open-source.ts";
 import { RowProcessor } from "./process-row.ts";
@@ -46,16 +47,23 @@ async function pass({ run, source, id, targets }: PassOptions, connection: unkno
   const queue = new RowQueue(run, source.name, maxInflightRows);
   const gone: { readonly key: Uint8Array; readonly stored: Uint8Array }[] = [];
   const stats = run.tally.source(source.name);
+  const census = { tracked: 0, there: 0 };
   const findings: Findings = {
     unchanged: () => {
       stats.unchanged++;
+      census.tracked++;
+      census.there++;
     },
-    changed: ({ entry, key }, stored) =>
-      queue.start(async () => {
+    changed: ({ entry, key }, stored) => {
+      if (stored !== null) census.tracked++;
+      return queue.start(async () => {
         const there = await processor.process(entry, key, stored);
-        if (!there && stored !== null) gone.push({ key, stored });
-      }),
+        if (there) census.there++;
+        else if (stored !== null) gone.push({ key, stored });
+      });
+    },
     gone: (key, stored) => {
+      census.tracked++;
       gone.push({ key, stored });
     },
   };
@@ -75,6 +83,9 @@ async function pass({ run, source, id, targets }: PassOptions, connection: unkno
     complete: listing.complete,
   });
   if (!listing.complete) return;
+  const place = { flow: run.plan.flow, source: source.name };
+  const held = holdDeletions(place, { ...census, gone: gone.length }, run.allowDeletions);
+  if (held) return run.tally.report({ kind: "deletions-held", ...held });
   const remover = new RowRemover(run, recorder, targets, (key) => storedKeyText(source, key));
   try {
     for (const { key, stored } of gone) await queue.start(() => remover.remove(key, stored));
