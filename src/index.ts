@@ -14,6 +14,7 @@ export { defineTarget } from "./contracts/define-target.ts";
 export type {
   EngineEvent,
   FunctionStats,
+  HeldDeletions,
   Report,
   RowFailure,
   RowOutcome,

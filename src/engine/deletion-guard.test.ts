@@ -52,7 +52,5 @@ test("the error says how many of how many, and how to approve", () => {
     where: place,
   });
   const all = holdDeletions(place, { tracked: 3, gone: 3, there: 0 }, false);
-  expect(all?.error.message).toBe(
-    "the source is empty, where 3 rows were tracked; none of them was deleted",
-  );
+  expect(all?.error.message).toBe("the source is empty, where 3 rows were tracked; none of them was deleted");
 });
