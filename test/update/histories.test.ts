@@ -154,7 +154,7 @@ async function runFaulty(world: World): Promise<void> {
   const flow = defineWords(world, library);
   try {
     await flow.setup();
-    await flow.update();
+    await flow.update({ allowDeletions: chance(world, 0.5) });
   } catch {
     // Whatever it was, the next clean update must mend it.
   } finally {
@@ -172,7 +172,7 @@ async function expectClean(world: World): Promise<void> {
   const flow = defineWords(world, library);
   try {
     await flow.setup();
-    expect((await flow.update()).ok).toBe(true);
+    expect((await flow.update({ allowDeletions: true })).ok).toBe(true);
     library.forgetCounts();
     world.notebook.reads = 0;
     world.computed = 0;
