@@ -15,6 +15,7 @@ export type {
   EngineEvent,
   FunctionStats,
   HeldDeletions,
+  KeyFailure,
   Report,
   RowFailure,
   RowOutcome,

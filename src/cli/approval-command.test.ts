@@ -12,6 +12,7 @@ function hintsFor(updated: UpdatedFlow, ...rows: readonly number[]): (string | u
     targets: {},
     functions: {},
     failures: [],
+    failedKeys: [],
     incomplete: [],
     held: rows.map((count) => ({ source: "pages", rows: count, tracked: 99, error })),
     elapsedMs: 1,

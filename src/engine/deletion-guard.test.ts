@@ -47,10 +47,10 @@ test("the error says how many of how many, and how to approve", () => {
   expect(most).toMatchObject({ source: "pages", rows: 31, tracked: 40 });
   expect(most?.error).toMatchObject({
     code: "deletions-held",
-    message: "31 of 40 rows are gone from the source, which is more than half; none of them was deleted",
+    message: "31 of 40 rows are gone from the source, which is more than half",
     hint: "If they are to go, update with allowDeletions: 31, or with true for any number.",
     where: place,
   });
   const all = holdDeletions(place, { tracked: 3, gone: 3, there: 0 }, false);
-  expect(all?.error.message).toBe("the source is empty, where 3 rows were tracked; none of them was deleted");
+  expect(all?.error.message).toBe("the source is empty, where 3 rows were tracked");
 });

@@ -31,7 +31,7 @@ export function holdDeletions(
   const { gone, tracked } = census;
   const loss = suspectLoss(census);
   if (loss === null || allowed === true || (allowed !== false && gone <= allowed)) return null;
-  const error = new SluiceError("deletions-held", `${loss}; none of them was deleted`, {
+  const error = new SluiceError("deletions-held", loss, {
     where: place,
     hint: `If they are to go, update with allowDeletions: ${gone}, or with true for any number.`,
   });

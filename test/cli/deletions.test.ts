@@ -46,7 +46,7 @@ describe("deletions that are held", () => {
     const held = await project.run(["update", "files.ts"]);
     expect(held.stderr).toBe(
       "Docs: the deletions of documents are held for approval: " +
-        "20 of 30 rows are gone from the source, which is more than half; none of them was deleted\n" +
+        "20 of 30 rows are gone from the source, which is more than half\n" +
         "hint: If they are to go, run: sluice update files.ts:Docs --allow-deletions=20\n",
     );
     expect(held.stdout).toMatch(
@@ -97,7 +97,7 @@ describe("deletions that are held", () => {
     ]);
     const error = {
       code: "deletions-held",
-      message: "the source is empty, where 2 rows were tracked; none of them was deleted",
+      message: "the source is empty, where 2 rows were tracked",
       hint: "If they are to go, run: sluice update files.ts:Docs --allow-deletions=2 --env-file package.json",
       where: { flow: "Docs", source: "documents" },
     };
