@@ -161,54 +161,128 @@ describe.each([{ ordered: true }, { ordered: false }])(
   },
 );
 
-test("rows that were listed and turn out to be gone when they are read count too", async () => {
-  const listed = new Map<string, number>();
-  const readable = new Set<string>();
-  const shaky = defineSource({
-    kind: "shaky",
-    spec: z.object({}),
-    key: z.object({ id: z.string() }),
-    value: z.object({ text: z.string() }),
-    *list() {
-      yield [...listed].map(([id, version]) => ({ key: { id }, ordinal: version }));
-    },
-    getValue: (_connection, { id }) => (readable.has(id) ? { value: { text: id } } : null),
+/** A source that may list rows, by their versions, which cannot be read. */
+class ShakySource {
+  readonly listed = new Map<string, number>();
+  readonly readable = new Set<string>();
+
+  write(count: number): void {
+    for (let i = 0; i < count; i++) {
+      this.listed.set(`p${i}`, 1);
+      this.readable.add(`p${i}`);
+    }
+  }
+
+  readonly define = () => {
+    const { listed, readable } = this;
+    return defineSource({
+      kind: "shaky",
+      spec: z.object({}),
+      key: z.object({ id: z.string() }),
+      value: z.object({ text: z.string() }),
+      *list() {
+        yield [...listed].map(([id, ordinal]) => ({ key: { id }, ordinal }));
+      },
+      getValue: (_connection, { id }) => (readable.has(id) ? { value: { text: id } } : null),
+    })({});
+  };
+}
+
+describe("rows that were listed and turn out to be gone when they are read count too", () => {
+  test("as the listing has changed", async () => {
+    const shaky = new ShakySource();
+    shaky.write(30);
+    const flow = world.keep(
+      defineFlow("Shaky", (builder) => {
+        const out = builder.addCollector<{ id: string; text: string }>();
+        builder
+          .addSource("pages", shaky.define())
+          .forEachRow((page) => out.collect({ id: page.id, text: page.text }));
+        out.export("Out", world.library.target()({ shelf: "pages" }), { primaryKeyFields: ["id"] });
+      }),
+    );
+    await flow.setup();
+    await flow.update();
+    const { listed, readable } = shaky;
+    listed.set("never there", 1);
+    for (let i = 0; i < 10; i++) {
+      listed.delete(`p${i}`);
+      listed.set(`p${i + 10}`, 2);
+      readable.delete(`p${i + 10}`);
+    }
+    expect(heldOf(await flow.update())).toEqual([["pages", 20, 30]]);
+    expect(targetRows()).toBe(30);
+    // What is listed and cannot be had is no row: a source of which nothing else is left is empty.
+    for (const id of listed.keys()) listed.set(id, 3);
+    readable.clear();
+    const info = await flow.update();
+    expect(heldOf(info)).toEqual([["pages", 30, 30]]);
+    expect(info.held[0]!.error.message).toContain("the source is empty");
+    expect((await flow.update({ allowDeletions: 30 })).sources.pages).toMatchObject({ deleted: 30 });
   });
-  const flow = world.keep(
-    defineFlow("Shaky", (builder) => {
-      const out = builder.addCollector<{ id: string; text: string }>();
-      builder
-        .addSource("pages", shaky({}))
-        .forEachRow((page) => out.collect({ id: page.id, text: page.text }));
-      out.export("Out", world.library.target()({ shelf: "pages" }), { primaryKeyFields: ["id"] });
-    }),
-  );
-  for (let i = 0; i < 30; i++) {
-    listed.set(`p${i}`, 1);
-    readable.add(`p${i}`);
-  }
-  await flow.setup();
-  await flow.update();
-  listed.set("never there", 1);
-  for (let i = 0; i < 10; i++) {
-    listed.delete(`p${i}`);
-    listed.set(`p${i + 10}`, 2);
-    readable.delete(`p${i + 10}`);
-  }
-  expect(heldOf(await flow.update())).toEqual([["pages", 20, 30]]);
-  expect(targetRows()).toBe(30);
-  // What is listed and cannot be had is no row: a source of which nothing else is left is empty.
-  for (let i = 0; i < 30; i++) {
-    listed.set(`p${i}`, 3);
-    readable.delete(`p${i}`);
-  }
-  const info = await flow.update();
-  expect(heldOf(info)).toEqual([["pages", 30, 30]]);
-  expect(info.held[0]!.error.message).toContain("the source is empty");
-  expect((await flow.update({ allowDeletions: 30 })).sources.pages).toMatchObject({ deleted: 30 });
+
+  test("as they are heirs of target keys that others gave up", async () => {
+    const shaky = new ShakySource();
+    shaky.write(30);
+    for (let i = 0; i < 30; i++) world.notebook.write(`a${i}`, `p${i}`);
+    const flow = world.keep(
+      defineFlow("Heirs", (builder) => {
+        const out = builder.addCollector<{ id: string; by: string }>();
+        builder
+          .addSource("first", world.notebook.source()({}))
+          .forEachRow((page) => out.collect({ id: page.text, by: page.id }));
+        builder
+          .addSource("second", shaky.define())
+          .forEachRow((page) => out.collect({ id: page.text, by: page.id }));
+        out.export("Out", world.library.target()({ shelf: "pages" }), { primaryKeyFields: ["id"] });
+      }),
+    );
+    await flow.setup();
+    await flow.update();
+    const before = world.library.rows("pages");
+    expect(before).toHaveLength(30);
+    world.library.forgetCounts();
+    shaky.readable.clear();
+    for (let i = 0; i < 30; i++) world.notebook.write(`a${i}`, `q${i}`);
+    expect(heldOf(await flow.update())).toEqual([["second", 30, 30]]);
+    expect(world.library.deletes).toEqual([]);
+    expect(world.library.rows("pages").slice(0, 30)).toEqual(before);
+    shaky.write(30);
+    expect((await flow.update()).ok).toBe(true);
+    expect(world.library.rows("pages")[0]).toEqual(["p0", { by: "p0" }]);
+    expect([world.library.deletes, targetRows()]).toEqual([[], 60]);
+  });
 });
 
 describe("held rows keep their marks", () => {
+  test("and their claims: one that inherits a target key waits for the approval, as the key does", async () => {
+    const flow = world.keep(
+      defineFlow("Claims", (builder) => {
+        const out = builder.addCollector<{ id: string; page: string }>();
+        builder
+          .addSource("pages", world.notebook.source()({}))
+          .forEachRow((page) => out.collect({ id: page.text, page: page.id }));
+        out.export("Out", world.library.target()({ shelf: "pages" }), { primaryKeyFields: ["id"] });
+      }),
+    );
+    for (let i = 0; i < 25; i++) world.notebook.write(`b${i}`, i === 0 ? "shared" : `text ${i}`);
+    world.notebook.write("a", "shared");
+    await flow.setup();
+    await flow.update();
+    const shared = () => world.library.shelves.get("pages")!.get("shared");
+    expect(shared()).toEqual({ page: "a" });
+    world.library.forgetCounts();
+    world.notebook.write("a", "mine");
+    for (let i = 0; i < 20; i++) world.notebook.remove(`b${i}`);
+    expect(heldOf(await flow.update())).toEqual([["pages", 20, 26]]);
+    expect([world.library.upserts, world.library.deletes]).toEqual([["mine"], []]);
+    expect(shared()).toEqual({ page: "a" });
+    expect((await flow.update({ allowDeletions: true })).sources.pages).toMatchObject({ deleted: 20 });
+    expect(shared()).toBeUndefined();
+    expect(targetRows()).toBe(6);
+    await expectNothingToDo(flow);
+  });
+
   test("one that is pending is put right when its source has it again", async () => {
     const flow = await settle(2);
     world.library.after = () => {
