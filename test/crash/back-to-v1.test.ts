@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { commandLine, ExampleProject, letFilesAge } from "../support/example-project.ts";
-import { byCommandLine } from "../support/run-example.ts";
+import { byLibrary } from "../support/run-example.ts";
 
 const preload = new URL("die-at-call.mjs", import.meta.url).href;
 const page = "output_html/index.md.html";
@@ -34,7 +34,7 @@ function updateAndDie(at: number, moment: "before" | "after"): boolean {
 
 test("v1 → v2, the process is killed around the write of v2, content returns to v1: the target ends at v1", async () => {
   write("v1", yesterday);
-  await byCommandLine.update(project);
+  await byLibrary.update(project);
   const v1 = project.read(page);
   const seen = new Set<string>();
   for (let at = 1, killed = true; killed; at++) {
@@ -44,7 +44,7 @@ test("v1 → v2, the process is killed around the write of v2, content returns t
       killed = updateAndDie(at, moment);
       if (killed) seen.add(project.read(page));
       write("v1", yesterday);
-      const info = await byCommandLine.update(project);
+      const info = await byLibrary.update(project);
       expect([info.ok, project.read(page)]).toEqual([true, v1]);
     }
   }
