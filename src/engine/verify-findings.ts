@@ -2,12 +2,11 @@ import type { FindingKind, RowFinding } from "../contracts/verification.ts";
 import { bytesToMapKey } from "../kernel/bytes.ts";
 import type { PlannedExport } from "../plan/index.ts";
 import { compareText } from "../values/index.ts";
-import type { OutputEntry } from "./output-record.ts";
 import type { ExpectedCounts } from "./verify-expected.ts";
-import { expectationOf } from "./verify-expectation.ts";
+import { type RecordedKey, recordedKeys } from "./verify-keys.ts";
 import { givenKeyText } from "./verify-read-back.ts";
 import type { TargetReading } from "./verify-reading.ts";
-import { type RecordedRow, type RecordReading, recordedRows } from "./verify-records.ts";
+import type { RecordReading } from "./verify-records.ts";
 
 export interface NamingOptions {
   readonly verifying: RecordReading;
@@ -19,7 +18,7 @@ export interface NamingOptions {
   readonly limit: number;
 }
 
-/** The first rows of each kind that are not as they should be, by key. */
+/** Rows that are not as they should be, so many of each kind, by key. */
 export async function nameFindings(options: NamingOptions): Promise<RowFinding[]> {
   const recorded = await new RecordedFindings(options).find();
   const all = [...recorded, ...extraFindings(options)];
@@ -42,11 +41,11 @@ function targetKeyText({ formatKey, keyCodec }: PlannedExport, key: Uint8Array):
   return formatKey(keyCodec.decode(key));
 }
 
-/** Looks rows up in the records by how they were found at the target: there their keys and their sources are. */
+/** Looks up in the records what was found at the target: there are the keys of what is missing, and the sources. */
 class RecordedFindings {
   readonly #options: NamingOptions;
   readonly #left: Record<"missing" | "different" | "pending", number>;
-  readonly #findings: RowFinding[] = [];
+  readonly #findings = new Map<string, RowFinding>();
 
   constructor(options: NamingOptions) {
     this.#options = options;
@@ -58,36 +57,31 @@ class RecordedFindings {
     };
   }
 
-  async find(): Promise<readonly RowFinding[]> {
-    if (this.#isDone()) return this.#findings;
-    for await (const page of recordedRows(this.#options.verifying, this.#options.export)) {
-      for (const row of page) for (const entry of row.output.entries) this.#look(row, entry);
+  async find(): Promise<Iterable<RowFinding>> {
+    if (this.#isDone()) return [];
+    for await (const page of recordedKeys(this.#options.verifying, this.#options.export)) {
+      for (const recorded of page) this.#look(recorded);
       if (this.#isDone()) break;
     }
-    return this.#findings;
+    return this.#findings.values();
   }
 
   #isDone(): boolean {
     return Object.values(this.#left).every((left) => left === 0);
   }
 
-  #look(row: RecordedRow, entry: OutputEntry): void {
+  #look({ key, row, pending }: RecordedKey): void {
     const { verifying, export: index, reading } = this.#options;
-    const standing = reading.rows.standing(entry.key);
-    if (standing === "right" || standing === "extra" || this.#left[standing] === 0) return;
-    const mapKey = bytesToMapKey(entry.key);
-    if (standing === "different" && !reading.differences.has(mapKey)) return;
-    this.#left[standing]--;
-    this.#findings.push({
-      kind: standing,
-      key: targetKeyText(verifying.plan.exports[index]!, entry.key),
-      from: { source: row.source.name, row: row.source.formatKey(row.key) },
-      reason:
-        standing === "pending"
-          ? (expectationOf(row, entry)?.pending ?? null)
-          : standing === "different"
-            ? (reading.differences.get(mapKey) ?? null)
-            : null,
-    });
+    const kind = reading.rows.standing(key);
+    if (kind === "right" || kind === "extra" || this.#left[kind] === 0) return;
+    const mapKey = bytesToMapKey(key);
+    if (this.#findings.has(mapKey)) return;
+    const difference = reading.differences.get(mapKey);
+    if (kind === "different" && difference === undefined) return;
+    this.#left[kind]--;
+    const text = targetKeyText(verifying.plan.exports[index]!, key);
+    const reason = kind === "pending" ? pending : (difference ?? null);
+    const from = row && { source: row.source.name, row: row.source.formatKey(row.key) };
+    this.#findings.set(mapKey, { kind, key: text, from, reason });
   }
 }

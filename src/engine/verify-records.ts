@@ -37,13 +37,15 @@ export interface RecordedRow {
 /** How many rows are read at once. */
 const pageRows = 256;
 
-/** Everything that the store keeps of rows with output for one export's target, page by page. */
+/** Everything that the store keeps of rows with output for one export's target, of one source or of all, page by page. */
 export async function* recordedRows(
   reading: RecordReading,
   exportIndex: number,
+  only: SourceId | null = null,
 ): AsyncGenerator<readonly RecordedRow[]> {
   const target = reading.bindings.targets[exportIndex]!.id;
   for (const source of trackedSources(reading, exportIndex)) {
+    if (only !== null && source.id !== only) continue;
     for await (const keys of trackedKeys(reading, source.id)) {
       const addresses = keys.map((key) => ({ source: source.id, key }));
       const all = await reading.store.readRows(reading.flow, addresses);

@@ -4,11 +4,11 @@ import { type SluiceError, toSluiceError } from "../errors/index.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { withRetry } from "./retry.ts";
 import { ExpectedRows } from "./verify-expected.ts";
-import { expectationOf } from "./verify-expectation.ts";
 import { nameFindings } from "./verify-findings.ts";
+import { recordedKeys } from "./verify-keys.ts";
 import type { ReadBackRow } from "./verify-read-back.ts";
 import { TargetReading } from "./verify-reading.ts";
-import { type RecordReading, recordedRows } from "./verify-records.ts";
+import type { RecordReading } from "./verify-records.ts";
 
 /** What verifying the targets of a flow needs. */
 export interface Verifying extends RecordReading {
@@ -51,13 +51,8 @@ export async function verifyTarget(verifying: Verifying, exportIndex: number): P
 
 async function expectedRows(verifying: Verifying, exportIndex: number): Promise<ExpectedRows> {
   const rows = new ExpectedRows();
-  for await (const page of recordedRows(verifying, exportIndex)) {
-    for (const row of page) {
-      for (const entry of row.output.entries) {
-        const expectation = expectationOf(row, entry);
-        if (expectation) rows.expect(entry.key, expectation.value);
-      }
-    }
+  for await (const page of recordedKeys(verifying, exportIndex)) {
+    for (const { key, value } of page) rows.expect(key, value);
   }
   return rows;
 }
