@@ -13,6 +13,7 @@ import { type Settings, settingsFor } from "./settings.ts";
 import { applyFlowSetup, dropFlow, planFlowDrop, planFlowSetup } from "./setup-flow.ts";
 import { updateFlow } from "./update-flow.ts";
 import type { SetupFlowOptions, VerbOptions } from "./verb-options.ts";
+import { type VerifyInfo, verifyFlow } from "./verify-flow.ts";
 
 /** Options of an update. */
 export interface UpdateFlowOptions extends VerbOptions {
@@ -20,6 +21,19 @@ export interface UpdateFlowOptions extends VerbOptions {
   readonly reexportTargets?: boolean;
   /** Compute everything again, cached results included. */
   readonly fullReprocess?: boolean;
+}
+
+/** Options of a verification. */
+export interface VerifyFlowOptions extends VerbOptions {
+  /** Write rows that are missing or different again, and delete extra ones. */
+  readonly repair?: boolean;
+  /**
+   * Let a repair delete what would be held for approval: with true any number of extra rows, with a number up to so
+   * many of each target. Default false.
+   */
+  readonly allowDeletions?: boolean | number;
+  /** How many rows of each kind are named, of each target; the counts are of all. Default 100. */
+  readonly limit?: number;
 }
 
 /** Options of an evaluation. */
@@ -128,6 +142,30 @@ export class Flow {
     this.#running = info.catch(() => {});
     next.settle(info);
     return next.join(options);
+  }
+
+  /**
+   * Reads back what the targets hold and compares it with what the store knows that they should. What is missing,
+   * extra, different or pending is in the info that it resolves to, whose `ok` is then false. With `repair` it is put
+   * right: just those rows are written or deleted, and the targets are read once more. Pending rows are left to the
+   * next update. No update runs meanwhile.
+   *
+   * @throws SluiceError `setup-needed`, `flow-held`, `interrupted`, `option-invalid`, and the store's own
+   */
+  async verify(options: VerifyFlowOptions = {}): Promise<VerifyInfo> {
+    const { limit = namedFindings } = options;
+    checkLimit(limit);
+    return this.#holding("verify", options, (held, settings, signal) =>
+      verifyFlow(held, {
+        plan: this.plan,
+        settings,
+        repair: options.repair ?? false,
+        allowDeletions: options.allowDeletions ?? false,
+        limit,
+        report: options.report ?? ignore,
+        signal,
+      }),
+    );
   }
 
   /**
@@ -247,6 +285,14 @@ class NextUpdate {
       signal: allAborted(asked.map(({ signal }) => signal ?? never)),
     };
   }
+}
+
+/** How many rows of each kind a verification names. */
+const namedFindings = 100;
+
+function checkLimit(limit: number): void {
+  if (Number.isSafeInteger(limit) && limit >= 0) return;
+  throw new SluiceError("option-invalid", `limit must be a whole number, not ${limit}`);
 }
 
 const never: AbortSignal = new AbortController().signal;

@@ -1,6 +1,13 @@
 import type { Report, RowFailure } from "../contracts/events.ts";
 import type { TargetVerification } from "../contracts/verification.ts";
-import { type AllowedDeletions, repairTarget, type VerifiedTarget, verifyTarget } from "../engine/index.ts";
+import {
+  type AllowedDeletions,
+  type Bindings,
+  repairTarget,
+  type VerifiedTarget,
+  type Verifying,
+  verifyTarget,
+} from "../engine/index.ts";
 import type { SluiceError } from "../errors/index.ts";
 import type { Plan } from "../plan/index.ts";
 import { bindingsOf } from "./bindings.ts";
@@ -108,9 +115,7 @@ class FlowVerification {
       flow: plan.flow,
       targets: this.#targets,
       unverified: this.#unverified,
-      repair: repair
-        ? { targets: this.#repaired, failures: this.#failures, refused: this.#refused }
-        : null,
+      repair: repair ? { targets: this.#repaired, failures: this.#failures, refused: this.#refused } : null,
       elapsedMs,
       ok: clean && this.#failures.length === 0 && this.#refused.length === 0,
     };

@@ -8,7 +8,10 @@ export interface ExportShape {
 }
 
 /** Fingerprints the encoded values of an export's rows, so that equal bytes under another schema differ. */
-export function valueFingerprinter({ planned, schemaVersion }: ExportShape): (bytes: Uint8Array) => Fingerprint {
+export function valueFingerprinter({
+  planned,
+  schemaVersion,
+}: ExportShape): (bytes: Uint8Array) => Fingerprint {
   const prefix = new TextEncoder().encode(`${planned.schemaFingerprint}.${schemaVersion}.`);
   return (bytes) => {
     const whole = new Uint8Array(prefix.length + bytes.length);

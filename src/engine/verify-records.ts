@@ -1,11 +1,12 @@
 import type { FlowId, RowRecords, SourceId, StateStore } from "../contracts/state-store.ts";
 import { bytesToHex } from "../kernel/bytes.ts";
-import type { Plan, PlannedSource } from "../plan/index.ts";
+import type { Plan } from "../plan/index.ts";
 import type { Fingerprint } from "../values/index.ts";
 import type { Bindings } from "./bindings.ts";
 import { decodeOutputRecord, type TargetOutput } from "./output-record.ts";
 import { ScanCursor } from "./scan-cursor.ts";
 import { sourceLogic } from "./source-logic.ts";
+import { storedKeyText } from "./stored-key.ts";
 
 /** What reading the records of a flow needs. */
 export interface RecordReading {
@@ -37,25 +38,22 @@ export interface RecordedRow {
 /** How many rows are read at once. */
 const pageRows = 256;
 
-/** Everything that the store keeps of rows with output for one export's target, of one source or of all, page by page. */
+/** All that the store keeps of one source's rows with output for an export's target, page by page. */
 export async function* recordedRows(
   reading: RecordReading,
   exportIndex: number,
-  only: SourceId | null = null,
+  source: TrackedSource,
 ): AsyncGenerator<readonly RecordedRow[]> {
   const target = reading.bindings.targets[exportIndex]!.id;
-  for (const source of trackedSources(reading, exportIndex)) {
-    if (only !== null && source.id !== only) continue;
-    for await (const keys of trackedKeys(reading, source.id)) {
-      const addresses = keys.map((key) => ({ source: source.id, key }));
-      const all = await reading.store.readRows(reading.flow, addresses);
-      const rows = all.flatMap((records, i): RecordedRow[] => {
-        const outputs = records.outputs === null ? [] : decodeOutputRecord(records.outputs).targets;
-        const output = outputs.find((one) => one.target === target);
-        return output ? [{ source, key: keys[i]!, records, output }] : [];
-      });
-      if (rows.length > 0) yield rows;
-    }
+  for await (const keys of trackedKeys(reading, source.id)) {
+    const addresses = keys.map((key) => ({ source: source.id, key }));
+    const all = await reading.store.readRows(reading.flow, addresses);
+    const rows = all.flatMap((records, i): RecordedRow[] => {
+      const outputs = records.outputs === null ? [] : decodeOutputRecord(records.outputs).targets;
+      const output = outputs.find((one) => one.target === target);
+      return output ? [{ source, key: keys[i]!, records, output }] : [];
+    });
+    if (rows.length > 0) yield rows;
   }
 }
 
@@ -76,7 +74,8 @@ async function* trackedKeys({ store, flow, signal }: RecordReading, source: Sour
   }
 }
 
-function trackedSources({ plan, bindings }: RecordReading, exportIndex: number): TrackedSource[] {
+/** The sources of a flow, those included that left it and whose rows are still tracked. */
+export function trackedSources({ plan, bindings }: RecordReading, exportIndex: number): TrackedSource[] {
   const present = plan.sources.map((source): TrackedSource => {
     const outlet = sourceLogic(source, bindings).outlets.find((one) => one.export === exportIndex);
     return {
@@ -88,13 +87,4 @@ function trackedSources({ plan, bindings }: RecordReading, exportIndex: number):
   });
   const gone = bindings.gone.map(({ name, id }) => ({ name, id, formatKey: bytesToHex, logic: null }));
   return [...present, ...gone];
-}
-
-/** A key that was stored in words. One of another type is left of a source whose key schema has changed since. */
-function storedKeyText(source: PlannedSource, key: Uint8Array): string {
-  try {
-    return source.formatKey(source.keyCodec.decode(key));
-  } catch {
-    return bytesToHex(key);
-  }
 }

@@ -26,7 +26,10 @@ export async function* abortableIteration<T>(
 }
 
 /** One that hangs would answer only after what it hangs on. */
-async function giveUp(iterator: AsyncIterator<unknown> | Iterator<unknown>, signal: AbortSignal): Promise<void> {
+async function giveUp(
+  iterator: AsyncIterator<unknown> | Iterator<unknown>,
+  signal: AbortSignal,
+): Promise<void> {
   const closing = Promise.resolve(iterator.return?.());
   if (signal.aborted) void closing.catch(() => {});
   else await closing;
