@@ -147,8 +147,8 @@ export class Flow {
   /**
    * Reads back what the targets hold and compares it with what the store knows that they should. What is missing,
    * extra, different or pending is in the info that it resolves to, whose `ok` is then false. With `repair` it is put
-   * right: just those rows are written or deleted, and the targets are read once more. Pending rows are left to the
-   * next update. No update runs meanwhile.
+   * right: just those rows are written or deleted, and the targets are read once more. Rows that are pending since the
+   * flow has changed are left to the next update. No update runs meanwhile.
    *
    * @throws SluiceError `setup-needed`, `flow-held`, `interrupted`, `option-invalid`, and the store's own
    */

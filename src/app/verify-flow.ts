@@ -98,7 +98,7 @@ class FlowVerification {
       return;
     }
     let verified = await verifyTarget(this.#verifying(), index);
-    while (repair && isDamaged(verified.verification)) {
+    while (repair && verified.repairable + verified.extras.length > 0) {
       const refused = await this.#repair(verified);
       const before = verified;
       verified = await verifyTarget(this.#verifying(), index);
@@ -180,12 +180,8 @@ const listedFailures = 100;
 
 const plainUpdate = { reexportTargets: false, fullReprocess: false } as const;
 
-function isDamaged({ missing, different, extra }: TargetVerification): boolean {
-  return missing + different + extra > 0;
-}
-
-function isClean(verification: TargetVerification): boolean {
-  return verification.error === null && !isDamaged(verification) && verification.pending === 0;
+function isClean({ error, missing, extra, different, pending }: TargetVerification): boolean {
+  return error === null && missing + extra + different + pending === 0;
 }
 
 /** Passes events on; what the user's report throws stops nothing, and is thrown at the end. */

@@ -22,13 +22,12 @@ export interface Repaired {
 }
 
 /**
- * Deletes what should not be at a target, then has what is missing or different written by an update. Deletions come
+ * Deletes what should not be at a target, then has what is missing, different or in doubt written by an update. Deletions come
  * first: where the backend takes two keys for one, a row that is written must not go with an extra one.
  */
 export async function repairTarget(repairing: Repairing, verified: VerifiedTarget): Promise<Repaired> {
   const refused = await removeExtras(repairing, verified);
-  const { missing, different } = verified.verification;
-  if (missing + different === 0) return { failures: [], refused };
+  if (verified.repairable === 0) return { failures: [], refused };
   await putInDoubt(repairing, verified);
   const sources = new Map(trackedSources(repairing, verified.export).map((source) => [source.id, source]));
   const { failures } = await repairing.update((id) => damagedRows(repairing, verified, sources.get(id)!));

@@ -20,8 +20,8 @@ export interface Doubting extends RecordReading {
 }
 
 /**
- * Records, durably, that nobody knows what the target has of the rows that are missing or different, and marks where
- * they come from. From then on it is an update's matter to write them, this process's or the next one's.
+ * Records, durably, that nobody knows what the target has of the rows that are to be repaired, and marks where they
+ * come from. From then on it is an update's matter to write them, this process's or the next one's.
  */
 export async function putInDoubt(doubting: Doubting, { export: index, rows }: VerifiedTarget): Promise<void> {
   const { store, bindings } = doubting;
@@ -37,7 +37,7 @@ export async function putInDoubt(doubting: Doubting, { export: index, rows }: Ve
   }
 }
 
-/** The rows of a source, by their encoded keys, that alone yield what is missing or different. */
+/** The rows of a source, by their encoded keys, that alone yield what is to be repaired. */
 export async function* damagedRows(
   reading: RecordReading,
   { export: index, rows }: VerifiedTarget,
@@ -53,12 +53,7 @@ function isDamaged({ output }: RecordedRow, rows: ExpectedRows): boolean {
 
 /** An entry without states is the owner index's matter. */
 function isDamagedEntry({ key, states }: OutputEntry, rows: ExpectedRows): boolean {
-  return states.length > 0 && isDamagedKey(key, rows);
-}
-
-function isDamagedKey(key: Uint8Array, rows: ExpectedRows): boolean {
-  const standing = rows.standing(key);
-  return standing === "missing" || standing === "different";
+  return states.length > 0 && rows.isRepairable(key);
 }
 
 /** A second possible state is all it takes for a target row to be written, whatever it should be by then. */
@@ -81,7 +76,7 @@ async function* doubtedOwners(
   for await (const page of store.scanOwners(flow, target, { owedOnly: false })) {
     signal.throwIfAborted();
     yield page
-      .filter(({ key }) => isDamagedKey(key, rows))
+      .filter(({ key }) => rows.isRepairable(key))
       .map(({ key, record }) => {
         const known = decodeOwnerRecord(record);
         return ownerWrite({ target, key }, { ...known, states: withState(known.states, absent), owed: true });

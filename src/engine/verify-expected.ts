@@ -15,6 +15,9 @@ export interface ExpectedCounts {
   readonly pending: number;
 }
 
+/** What the store says of a key: the value's fingerprint, or that it does not know and why. */
+export type Expected = Fingerprint | "in doubt" | "outdated";
+
 /**
  * The rows that a target should hold, as a digest of the key with the fingerprint of the value: at most 50 bytes a
  * row, whatever the rows are made of. Remembers which of them were seen at the target.
@@ -26,12 +29,13 @@ export class ExpectedRows {
     return this.#rows.allocatedBytes;
   }
 
-  /** `value` is null where the store does not know what is there. A key that is expected in two ways is such a one. */
-  expect(key: Uint8Array, value: Fingerprint | null): void {
+  /** A key that is expected in several ways is in doubt; once outdated, it stays so. */
+  expect(key: Uint8Array, value: Expected): void {
     const digest = fingerprintBytes(key);
     const added = this.#rows.add(digest);
     const row = this.#rows.get(digest)!;
-    if (value === null || (!added && !holds(row, value))) row[flagsAt] = pendingFlag;
+    if (value === "outdated") row[flagsAt] = pendingFlag | outdatedFlag;
+    else if (value === "in doubt" || (!added && !holds(row, value))) row[flagsAt]! |= pendingFlag;
     else row.set(hexToBytes(value));
   }
 
@@ -52,6 +56,19 @@ export class ExpectedRows {
     return row === null ? "extra" : standingOf(row[flagsAt]!);
   }
 
+  /** Whether writing it again puts it right: what is outdated is a whole update's matter. */
+  isRepairable(key: Uint8Array): boolean {
+    const row = this.#rows.get(fingerprintBytes(key));
+    return row !== null && isRepairable(row[flagsAt]!);
+  }
+
+  /** How many keys writing again puts right. */
+  repairable(): number {
+    let count = 0;
+    for (const row of this.#rows.payloads()) if (isRepairable(row[flagsAt]!)) count++;
+    return count;
+  }
+
   counts(): ExpectedCounts {
     const counts = { right: 0, missing: 0, different: 0, pending: 0 };
     for (const row of this.#rows.payloads()) counts[standingOf(row[flagsAt]!)]++;
@@ -61,7 +78,7 @@ export class ExpectedRows {
 
   /** Forgets what was seen, for another reading of the target. */
   forgetSights(): void {
-    for (const row of this.#rows.payloads()) row[flagsAt] = row[flagsAt]! & pendingFlag;
+    for (const row of this.#rows.payloads()) row[flagsAt] = row[flagsAt]! & (pendingFlag | outdatedFlag);
   }
 }
 
@@ -70,6 +87,11 @@ const flagsAt = 16;
 const seenFlag = 1;
 const differentFlag = 2;
 const pendingFlag = 4;
+const outdatedFlag = 8;
+
+function isRepairable(flags: number): boolean {
+  return !(flags & outdatedFlag) && standingOf(flags) !== "right";
+}
 
 function standingOf(flags: number): Exclude<Standing, "extra"> {
   if (flags & pendingFlag) return "pending";

@@ -3,6 +3,7 @@ import type { Fingerprint } from "../values/index.ts";
 import { ClaimOrder, isSettled } from "./claims.ts";
 import { absent, type EntryState } from "./output-record.ts";
 import { decodeOwnerRecord } from "./owner-record.ts";
+import type { Expected } from "./verify-expected.ts";
 import {
   type RecordedRow,
   type RecordReading,
@@ -14,9 +15,8 @@ import {
 /** A target key of which the store keeps something, and what it says should be there. */
 export interface RecordedKey {
   readonly key: Uint8Array;
-  /** The fingerprint of the value; null where the store does not know it. */
-  readonly value: Fingerprint | null;
-  /** Why the store does not know it. */
+  readonly expected: Expected;
+  /** Why the store does not know what should be there. */
   readonly pending: string | null;
   /** The row that it comes from; null where none yields it any more. */
   readonly row: { readonly source: TrackedSource; readonly key: Uint8Array } | null;
@@ -41,9 +41,9 @@ export async function* recordedKeys(
 function keysOfRow(row: RecordedRow): RecordedKey[] {
   const outdated = whyOutdated(row);
   return row.output.entries.flatMap(({ key, states }): RecordedKey[] => {
-    if (states.length > 1) return [{ key, row, value: null, pending: unsettled }];
-    if (outdated !== null) return [{ key, row, value: null, pending: outdated }];
-    return isValue(states[0]) ? [{ key, row, value: states[0], pending: null }] : [];
+    if (outdated !== null) return [{ key, row, expected: "outdated", pending: outdated }];
+    if (states.length > 1) return [{ key, row, expected: "in doubt", pending: unsettled }];
+    return isValue(states[0]) ? [{ key, row, expected: states[0], pending: null }] : [];
   });
 }
 
@@ -67,8 +67,8 @@ async function* ownedKeys(
       const winner = order.winner(claims);
       const source = winner && byId.get(winner.source);
       const row = source ? { source, key: winner.row } : null;
-      if (!isSettled(claims, states, order)) return [{ key, row, value: null, pending: unsettled }];
-      return isValue(states[0]) ? [{ key, row, value: states[0], pending: null }] : [];
+      if (!isSettled(claims, states, order)) return [{ key, row, expected: "in doubt", pending: unsettled }];
+      return isValue(states[0]) ? [{ key, row, expected: states[0], pending: null }] : [];
     });
   }
 }

@@ -88,8 +88,12 @@ export class TargetReading {
       this.extra++;
       if (this.extras.length < keptExtras) this.extras.push(row);
     } else if ((sight === "different" || sight === "again") && this.differences.size < limit) {
-      const reason = sight === "again" ? "it is there more than once" : row.misfit;
+      const reason = sight === "again" ? "it is there more than once" : misfitText(row);
       this.differences.set(bytesToMapKey(row.key!), reason);
     }
   }
+}
+
+function misfitText({ misfit }: ReadBackRow): string | null {
+  return misfit === null ? null : `the value does not fit: ${misfit}`;
 }

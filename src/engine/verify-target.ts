@@ -28,6 +28,8 @@ export interface VerifiedTarget {
   readonly verification: TargetVerification;
   /** Every row that should be there, and how it was found. */
   readonly rows: ExpectedRows;
+  /** How many of them an update of just their rows puts right: all but those that wait for a whole one. */
+  readonly repairable: number;
   /** Rows that should not be there; of very many, the first. */
   readonly extras: readonly ReadBackRow[];
 }
@@ -46,13 +48,16 @@ export async function verifyTarget(verifying: Verifying, exportIndex: number): P
   const error = await readWithRetry(verifying, planned.name, reading);
   const verification = error ? unread(error) : await verificationOf(verifying, exportIndex, reading);
   report({ kind: "target-verified", target: planned.name, verification });
-  return { export: exportIndex, verification, rows, extras: error ? [] : reading.extras };
+  const repair = error
+    ? { repairable: 0, extras: [] }
+    : { repairable: rows.repairable(), extras: reading.extras };
+  return { export: exportIndex, verification, rows, ...repair };
 }
 
 async function expectedRows(verifying: Verifying, exportIndex: number): Promise<ExpectedRows> {
   const rows = new ExpectedRows();
   for await (const page of recordedKeys(verifying, exportIndex)) {
-    for (const { key, value } of page) rows.expect(key, value);
+    for (const { key, expected } of page) rows.expect(key, expected);
   }
   return rows;
 }
