@@ -11,7 +11,7 @@ import { type HeldFlow, holdFlow } from "./held-flow.ts";
 import { openStoreToRead } from "./open-store.ts";
 import { type Settings, settingsFor } from "./settings.ts";
 import { applyFlowSetup, dropFlow, planFlowDrop, planFlowSetup } from "./setup-flow.ts";
-import { updateFlow } from "./update-flow.ts";
+import { refuseUnlessSetUp, updateFlow } from "./update-flow.ts";
 import type { SetupFlowOptions, VerbOptions } from "./verb-options.ts";
 import { type VerifyInfo, verifyFlow } from "./verify-flow.ts";
 
@@ -155,6 +155,8 @@ export class Flow {
   async verify(options: VerifyFlowOptions = {}): Promise<VerifyInfo> {
     const { limit = namedFindings } = options;
     checkLimit(limit);
+    // Before the store is made or the flow is taken, where there is nothing to verify yet.
+    refuseUnlessSetUp(await this.planSetup());
     return this.#holding("verify", options, (held, settings, signal) =>
       verifyFlow(held, {
         plan: this.plan,

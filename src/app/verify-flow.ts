@@ -31,7 +31,9 @@ export interface VerifyWork {
 export interface RepairInfo {
   /** Rows that were written again and rows that were deleted, by export. */
   readonly targets: Readonly<Record<string, { readonly written: number; readonly deleted: number }>>;
-  /** Rows of sources that failed while what they yield was to be written again: the first hundred. */
+  /** How many rows of sources failed while what they yield was to be written again. */
+  readonly failed: number;
+  /** The first hundred of them. */
   readonly failures: readonly RowFailure[];
   /** Why extra rows were not deleted, by export: the target refused, or they are too many to be deleted unasked. */
   readonly refused: readonly { readonly target: string; readonly error: SluiceError }[];
@@ -84,6 +86,7 @@ class FlowVerification {
   readonly #unverified: string[] = [];
   readonly #repaired: Record<string, { written: number; deleted: number }> = {};
   readonly #failures: RowFailure[] = [];
+  #failed = 0;
   readonly #refused: { target: string; error: SluiceError }[] = [];
 
   constructor(options: FlowVerificationOptions) {
@@ -115,9 +118,16 @@ class FlowVerification {
       flow: plan.flow,
       targets: this.#targets,
       unverified: this.#unverified,
-      repair: repair ? { targets: this.#repaired, failures: this.#failures, refused: this.#refused } : null,
+      repair: repair
+        ? {
+            targets: this.#repaired,
+            failed: this.#failed,
+            failures: this.#failures,
+            refused: this.#refused,
+          }
+        : null,
       elapsedMs,
-      ok: clean && this.#failures.length === 0 && this.#refused.length === 0,
+      ok: clean && this.#failed === 0 && this.#refused.length === 0,
     };
   }
 
@@ -126,7 +136,7 @@ class FlowVerification {
     const { held, work } = this.#options;
     const target = work.plan.exports[verified.export]!.name;
     const report = this.#counting(work.report);
-    const { failures, refused } = await repairTarget(
+    const { failed, failures, refused } = await repairTarget(
       {
         ...this.#verifying(),
         report,
@@ -139,6 +149,7 @@ class FlowVerification {
       },
       verified,
     );
+    this.#failed += failed;
     this.#failures.push(...failures.slice(0, listedFailures - this.#failures.length));
     if (refused) this.#refused.push({ target, error: refused });
     return refused !== null;

@@ -40,10 +40,19 @@ function idleLines(info: UpdateInfo, style: Style, columns: number | null): stri
 /** The rows that failed and the listings that were incomplete, as lines; none where all went well. */
 export function renderFailures(info: UpdateInfo, style: Style): string[] {
   const failed = Object.values(info.sources).reduce((sum, stats) => sum + stats.failed, 0);
-  return [...failureLines(info, failed, style), ...keyLines(info, style), ...incompleteLines(info, style)];
+  return [
+    ...renderRowFailures(info, failed, style),
+    ...keyLines(info, style),
+    ...incompleteLines(info, style),
+  ];
 }
 
-function failureLines({ flow, failures }: UpdateInfo, failed: number, style: Style): string[] {
+/** So many rows that failed, the first of them by name. */
+export function renderRowFailures(
+  { flow, failures }: Pick<UpdateInfo, "flow" | "failures">,
+  failed: number,
+  style: Style,
+): string[] {
   if (failed === 0) return [];
   const shown = failures.slice(0, shownFailures).map(({ source, row, error }) => {
     const { flow: _flow, source: _source, row: _row, ...step } = error.where;

@@ -15,7 +15,9 @@ export interface Repairing extends Doubting, Omit<Deleting, "planned"> {
 }
 
 export interface Repaired {
-  /** Rows of sources that failed while what they yield was to be written again. */
+  /** How many rows of sources failed while what they yield was to be written again. */
+  readonly failed: number;
+  /** The first of them. */
   readonly failures: readonly RowFailure[];
   /** Why extra rows were not deleted; null where all that are known were. */
   readonly refused: SluiceError | null;
@@ -27,11 +29,14 @@ export interface Repaired {
  */
 export async function repairTarget(repairing: Repairing, verified: VerifiedTarget): Promise<Repaired> {
   const refused = await removeExtras(repairing, verified);
-  if (verified.repairable === 0) return { failures: [], refused };
+  if (verified.repairable === 0) return { failed: 0, failures: [], refused };
   await putInDoubt(repairing, verified);
   const sources = new Map(trackedSources(repairing, verified.export).map((source) => [source.id, source]));
-  const { failures } = await repairing.update((id) => damagedRows(repairing, verified, sources.get(id)!));
-  return { failures, refused };
+  const { failures, sources: stats } = await repairing.update((id) =>
+    damagedRows(repairing, verified, sources.get(id)!),
+  );
+  const failed = Object.values(stats).reduce((sum, source) => sum + source.failed, 0);
+  return { failed, failures, refused };
 }
 
 async function removeExtras(

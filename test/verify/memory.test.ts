@@ -22,7 +22,9 @@ const documents = defineSource({
   key: z.object({ page: z.string() }),
   value: z.object({ lines: z.array(z.object({ line: z.int(), text: z.string() })) }),
   create: () => null,
-  list: () => [Array.from({ length: pages }, (_, n) => ({ key: { page: pageName(n) }, contentVersion: "1" }))],
+  list: () => [
+    Array.from({ length: pages }, (_, n) => ({ key: { page: pageName(n) }, contentVersion: "1" })),
+  ],
   getValue: (_, { page }) => ({ value: { lines: linesOf(page) }, contentVersion: "1" }),
 });
 
@@ -73,7 +75,10 @@ test("verifying 100,000 rows holds a digest of each, and no row", async () => {
   );
   await flow.setup();
   await flow.update();
-  expect(await flow.verify()).toMatchObject({ targets: { Mirror: { expected: count, found: count } }, ok: true });
+  expect(await flow.verify()).toMatchObject({
+    targets: { Mirror: { expected: count, found: count } },
+    ok: true,
+  });
 
   wrong = true;
   const before = await alive();
