@@ -1,7 +1,6 @@
 import type { Report, RowFailure } from "../contracts/events.ts";
 import type { TargetVerification } from "../contracts/verification.ts";
 import {
-  type AllowedDeletions,
   type Bindings,
   repairTarget,
   type VerifiedTarget,
@@ -20,7 +19,7 @@ export interface VerifyWork {
   readonly plan: Plan;
   readonly settings: Settings;
   readonly repair: boolean;
-  readonly allowDeletions: AllowedDeletions;
+  readonly allowDeletions: boolean | number;
   /** How many rows of each kind are named, of each target. */
   readonly limit: number;
   readonly report: Report;

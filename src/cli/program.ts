@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command as CommanderCommand, InvalidArgumentError } from "commander";
 import type { Command, GlobalOptions } from "./command.ts";
+import { anyNumber } from "./spell-out-options.ts";
 
 /**
  * The command line as data. What a command does is imported when it runs, so that `--help` and mistakes are
@@ -83,6 +84,7 @@ function addWriting(program: CommanderCommand): void {
     .option("--reexport", "write every target row again")
     .option("--full-reprocess", "compute everything again, cached results included")
     .option("--reset", "drop everything first")
+    .option("--allow-deletions [n]", allowDeletionsText, numberOfDeletions)
     .option("--quiet", "print nothing but failures")
     .option("--json", "print what the update did as JSON")
     .option("--wait", waitText)
@@ -98,7 +100,8 @@ function addWriting(program: CommanderCommand): void {
     )
     .argument("<file>", fileArgument)
     .option("--repair", "write or delete just these rows")
-    .option("--limit <n>", "how many rows of each kind are named (default: 10)", wholeNumber)
+    .option("--allow-deletions [n]", allowExtrasText, numberOfDeletions)
+    .option("--limit <n>", "how many rows of each kind are named (default: 10)", numberOfRows)
     .option("--json", "print what was found as JSON")
     .option("--wait", waitText)
     .option("--take-over", takeOverText)
@@ -123,9 +126,16 @@ function addWriting(program: CommanderCommand): void {
 }
 
 const waitText = "wait while another process works on the flow";
+const allowDeletionsText = "delete what would be held for approval: of each source n rows, or any number";
+const allowExtrasText =
+  "with --repair: delete what would be held for approval, of each target n rows, or any number";
 const takeOverText = "take the flow from a process elsewhere that is gone for good";
 
-function wholeNumber(text: string): number {
+function numberOfDeletions(text: string): number | true {
+  return text === anyNumber ? true : numberOfRows(text);
+}
+
+function numberOfRows(text: string): number {
   if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
   throw new InvalidArgumentError("It is a number of rows.");
 }
@@ -152,6 +162,7 @@ Exit codes:
   1  rows failed, a listing was incomplete, or verify found a target not as it should be
   2  the command line, the flow file or a definition is wrong
   3  setup is needed, or was refused
+  4  deletions are held for approval, whether or not rows failed too
   5  another process works on the flow
   6  the store or Sluice itself failed
   130  interrupted

@@ -91,12 +91,11 @@ test("what a repair did, and what it could not", () => {
 
 test("what to do about it", () => {
   const wrong = { Out: target({ missing: 1, pending: 1 }) };
-  expect(verifyHints(info({ targets: wrong }), "flows.ts:Docs")).toEqual([
-    "hint: Put it right with: sluice verify flows.ts:Docs --repair",
-    "hint: Pending rows are settled by: sluice update flows.ts:Docs",
+  const flow = { file: "flows.ts", flow: "Docs" };
+  expect(verifyHints(info({ targets: wrong }), flow)).toEqual([
+    "hint: To put it right, run: sluice verify flows.ts:Docs --repair",
+    "hint: To settle what is pending, run: sluice update flows.ts:Docs",
   ]);
-  expect(verifyHints(info({ targets: { Out: target({ missing: 1 }) }, repair }), "flows.ts:Docs")).toEqual(
-    [],
-  );
-  expect(verifyHints(info({ targets: { Out: target() } }), "flows.ts:Docs")).toEqual([]);
+  expect(verifyHints(info({ targets: { Out: target({ missing: 1 }) }, repair }), flow)).toEqual([]);
+  expect(verifyHints(info({ targets: { Out: target() } }), flow)).toEqual([]);
 });

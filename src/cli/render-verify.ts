@@ -1,9 +1,9 @@
 import type { FindingKind, RowFinding, TargetVerification } from "../app/events.ts";
 import type { RepairInfo, VerifyInfo } from "../app/verify-flow.ts";
-import type { SluiceError } from "../errors/index.ts";
+import { commandFor, type NamedFlow } from "./approval-command.ts";
 import { counted, formatCount, formatSpan } from "./format-number.ts";
 import { printableLine } from "./printable.ts";
-import { renderRowFailures } from "./render-summary.ts";
+import { reasonLines, renderRowFailures } from "./render-summary.ts";
 import type { Format, Style } from "./style.ts";
 import { padToWidth, textWidth } from "./text-width.ts";
 
@@ -91,18 +91,13 @@ export function renderVerifyProblems(info: VerifyInfo, style: Style): string[] {
   return [...unread, ...refused, ...failed];
 }
 
-function reasonLines(what: string, { message, hint }: SluiceError): string[] {
-  const line = `${what} ${printableLine(message)}`;
-  return hint ? [line, `hint: ${printableLine(hint)}`] : [line];
-}
-
 /** What to do about what was found, one line each. */
-export function verifyHints({ targets, repair }: VerifyInfo, command: string): string[] {
+export function verifyHints({ targets, repair }: VerifyInfo, flow: NamedFlow): string[] {
   const verified = Object.values(targets);
   const wrong = verified.some(({ missing, extra, different }) => missing + extra + different > 0);
   const pending = verified.some((target) => target.pending > 0);
   return [
-    ...(wrong && !repair ? [`hint: Put it right with: sluice verify ${command} --repair`] : []),
-    ...(pending ? [`hint: Pending rows are settled by: sluice update ${command}`] : []),
+    ...(wrong && !repair ? [`hint: To put it right, run: ${commandFor("verify", flow, ["--repair"])}`] : []),
+    ...(pending ? [`hint: To settle what is pending, run: ${commandFor("update", flow)}`] : []),
   ];
 }

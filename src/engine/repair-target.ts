@@ -1,9 +1,9 @@
 import type { RowFailure, UpdateInfo } from "../contracts/events.ts";
 import type { SourceId } from "../contracts/state-store.ts";
 import { type SluiceError, toSluiceError } from "../errors/index.ts";
+import { type AllowedDeletions, holdExtras } from "./deletion-guard.ts";
 import { type Deleting, deleteExtras } from "./verify-delete.ts";
 import { type Doubting, damagedRows, putInDoubt } from "./verify-doubt.ts";
-import { type AllowedDeletions, holdExtras } from "./verify-guard.ts";
 import { trackedSources } from "./verify-records.ts";
 import type { VerifiedTarget } from "./verify-target.ts";
 

@@ -38,7 +38,7 @@ describe("verify", () => {
       "    different  b.md  (documents b.md)",
       "",
     ]);
-    expect(stderr).toBe("hint: Put it right with: sluice verify flows.ts:Docs --repair\n");
+    expect(stderr).toBe("hint: To put it right, run: sluice verify flows.ts:Docs --repair\n");
     expect(code).toBe(1);
     expect(project.list("out")).toEqual(["b.md.html", "c.md.html", "x.md.html"]);
   });
@@ -121,7 +121,7 @@ describe("verify", () => {
       "  Pages  3 expected, 2 found, 1 pending\n    pending    a.md  (documents a.md): ",
     );
     expect(stderr).toContain("Docs: 1 row failed\n  documents a.md, step render: cannot render BOOM");
-    expect(stderr).toContain("hint: Pending rows are settled by: sluice update flows.ts:Docs\n");
+    expect(stderr).toContain("hint: To settle what is pending, run: sluice update flows.ts:Docs\n");
     expect(code).toBe(1);
     project.write("data/a.md", "A");
     expect((await project.run(["update", "flows.ts"])).code).toBe(0);

@@ -4,6 +4,7 @@ import { configure, defineFlow, defineFunction, type Flow } from "../../src/inde
 import { openMemoryStore } from "../../src/stores/memory/index.ts";
 import { failingStore } from "../worlds/failing-store.ts";
 import { Notebook } from "../worlds/notebook.ts";
+import { textFunction } from "../worlds/text-function.ts";
 import { useWorld } from "../worlds/use-world.ts";
 
 /*
@@ -34,15 +35,9 @@ const lines = defineFunction({
   },
 });
 
-const checked = defineFunction({
-  name: "checked",
-  version: 1,
-  input: { text: z.string() },
-  output: z.string(),
-  run({ text }) {
-    if (text === failing) throw new Error("not today");
-    return text;
-  },
+const checked = textFunction("checked", (text) => {
+  if (text === failing) throw new Error("not today");
+  return text;
 });
 
 function define(onDuplicateKey: "first" | "error" = "first"): Flow {
@@ -120,12 +115,12 @@ test("an interrupted repair is healed by the next update", async () => {
   for (const when of ["before", "after"] as const) {
     for (let nth = 1; ; nth++) {
       shelf().clear();
-      const store = failingStore(world.state, nth, when);
-      configure({ store });
+      const death = failingStore(world.state, nth, when);
+      configure({ store: death.store });
       const outcome = await flow.verify({ repair: true }).catch((error: unknown) => error);
-      store.kill();
+      death.store.kill();
       configure({ store: openMemoryStore({ state: world.state }) });
-      if (store.writes() < nth) break;
+      if (death.writes < nth) break;
       expect(outcome).toMatchObject({ code: "store-full" });
       await flow.update();
       if (nth === 1 && when === "before") await flow.verify({ repair: true });

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { defineFlow, defineFunction, defineTarget, type EngineEvent, SluiceError } from "../../src/index.ts";
 import { openMemoryStore } from "../../src/stores/memory/index.ts";
 import { Notebook } from "../worlds/notebook.ts";
+import { plainTarget } from "../worlds/plain-target.ts";
 import { useWorld } from "../worlds/use-world.ts";
 
 const world = useWorld();
@@ -187,21 +188,13 @@ test("a key that the target takes bare", async () => {
 
 describe("several exports", () => {
   async function twoKinds() {
-    const mute = defineTarget({
-      kind: "mute",
-      spec: z.object({}),
-      key: z.object({ id: z.string() }),
-      getPersistentKey: () => "mute",
-      applySetupChange() {},
-      mutate() {},
-    });
     world.write(5);
     const flow = world.define("Several", {
       targets: {
         One: world.library.target()({ shelf: "one" }),
         Two: world.library.target()({ shelf: "two" }),
         Other: world.library.target("archive")({ shelf: "other" }),
-        Mute: mute({}),
+        Mute: plainTarget("mute", {}),
       },
     });
     await flow.setup();

@@ -1,6 +1,7 @@
 import type { Flow } from "../../app/flow.ts";
 import type { VerifyInfo } from "../../app/verify-flow.ts";
 import { errorCodes, isSluiceError } from "../../errors/index.ts";
+import { type NamedFlow, withRepairApproval } from "../approval-command.ts";
 import { type Command, type CommandContext, exitCodeOf, type GlobalOptions } from "../command.ts";
 import { formatError } from "../format-error.ts";
 import { chosenFlows, openFlows } from "../open-flows.ts";
@@ -31,9 +32,10 @@ export function verifyCommand(target: string, options: VerifyCommandOptions): Co
     const opened = await openFlows(target, options);
     const outcomes: Outcome[] = [];
     for (const flow of chosenFlows(opened)) {
-      const outcome = await verifyOne(flow, context, options);
+      const named = { ...options, file: opened.file, flow: flow.name };
+      const outcome = await verifyOne(flow, context, named);
       outcomes.push(outcome);
-      show(outcome, context, { ...options, file: opened.file });
+      show(outcome, context, named);
       if (context.signal.aborted) break;
     }
     if (options.json) context.terminal.print(toJson(document(outcomes)));
@@ -44,7 +46,7 @@ export function verifyCommand(target: string, options: VerifyCommandOptions): Co
 async function verifyOne(
   flow: Flow,
   context: CommandContext,
-  options: VerifyCommandOptions,
+  options: VerifyCommandOptions & NamedFlow,
 ): Promise<Outcome> {
   const progress = showProgress(flow.name, context.terminal);
   try {
@@ -54,7 +56,7 @@ async function verifyOne(
       allowDeletions: options.allowDeletions ?? false,
       limit: options.limit ?? shownFindings,
     });
-    return { flow: flow.name, info };
+    return { flow: flow.name, info: withRepairApproval(info, options) };
   } catch (error) {
     return { flow: flow.name, error };
   } finally {
@@ -65,7 +67,7 @@ async function verifyOne(
 function show(
   outcome: Outcome,
   { terminal }: CommandContext,
-  options: VerifyCommandOptions & { readonly file: string },
+  options: VerifyCommandOptions & NamedFlow,
 ): void {
   const { errStyle, outStyle, verbose } = terminal;
   if (!outcome.info) {
@@ -77,7 +79,7 @@ function show(
   for (const line of renderVerifyProblems(outcome.info, errStyle)) terminal.tell(line);
   if (options.json) return;
   for (const line of renderVerification(outcome.info, outStyle)) terminal.print(line);
-  for (const hint of verifyHints(outcome.info, `${options.file}:${outcome.flow}`)) terminal.tell(hint);
+  for (const hint of verifyHints(outcome.info, options)) terminal.tell(hint);
 }
 
 function document(outcomes: readonly Outcome[]): unknown {
