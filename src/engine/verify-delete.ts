@@ -19,7 +19,7 @@ export interface Deleting {
   readonly mutateTimeoutMs: number;
   readonly report: Report;
   readonly signal: AbortSignal;
-  /** Whether the flow is still held: targets must not be written any more when it is not. */
+  /** Targets must not be written any more when the flow is not held. */
   holds(): boolean;
 }
 

@@ -3,6 +3,7 @@ import type { TargetVerification } from "../contracts/verification.ts";
 import { type SluiceError, toSluiceError } from "../errors/index.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { withRetry } from "./retry.ts";
+import { lostFlow } from "./target-errors.ts";
 import { ExpectedRows } from "./verify-expected.ts";
 import { nameFindings } from "./verify-findings.ts";
 import { recordedKeys } from "./verify-keys.ts";
@@ -16,6 +17,8 @@ export interface Verifying extends RecordReading {
   readonly appDirectory: string;
   /** Of the lease under which it happens: nothing else writes meanwhile. */
   readonly leaseNumber: number;
+  /** Whether the flow is still held: what was read while another may write says nothing. */
+  holds(): boolean;
   readonly report: Report;
   /** How many rows of each kind are named. */
   readonly limit: number;
@@ -46,6 +49,7 @@ export async function verifyTarget(verifying: Verifying, exportIndex: number): P
   const context = { appDirectory, leaseNumber, signal };
   const reading = new TargetReading({ planned, schemaVersion, rows, limit, context, clock, report });
   const error = await readWithRetry(verifying, planned.name, reading);
+  if (!verifying.holds()) throw lostFlow();
   const verification = error ? unread(error) : await verificationOf(verifying, exportIndex, reading);
   report({ kind: "target-verified", target: planned.name, verification });
   const repair = error

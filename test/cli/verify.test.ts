@@ -101,6 +101,21 @@ describe("verify", () => {
     expect(repaired.code).toBe(0);
   });
 
+  test("so many extra rows that the store may have been lost are held, with the command that approves", async () => {
+    const project = await threePages();
+    for (let i = 0; i < 20; i++) project.write(`out/x${i}.html`, "extra");
+    const held = await project.run(["verify", "flows.ts", "--repair"]);
+    expect(held.stderr).toBe(
+      "Docs: extra rows of Pages were not deleted: 20 of 23 rows, more than half, are extra\n" +
+        "hint: If they are to go, run: sluice verify flows.ts:Docs --repair --allow-deletions=20\n",
+    );
+    expect(held.code).toBe(4);
+    expect(project.list("out")).toHaveLength(23);
+    const approved = await project.run(["verify", "flows.ts:Docs", "--repair", "--allow-deletions=20"]);
+    expect(approved.stdout).toContain("Docs: repaired, 0 rows written, 20 deleted");
+    expect(approved.code).toBe(0);
+  });
+
   test("a target that cannot be read back to its end is an error of its own", async () => {
     const project = await threePages();
     damage(project);

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { configure, type EngineEvent } from "../../src/index.ts";
 import { openMemoryStore } from "../../src/stores/memory/index.ts";
 import { failingStore } from "../worlds/failing-store.ts";
+import { hastyClock } from "../worlds/hasty-clock.ts";
 import { textFunction } from "../worlds/text-function.ts";
 import { type TextFunction, useWorld } from "../worlds/use-world.ts";
 
@@ -259,6 +260,37 @@ describe("interrupted", () => {
     expect(world.library.deletes).toEqual(["x", "y"]);
     await flow.verify({ repair: true });
     expect(world.library.rows("s")).toEqual(before);
+  });
+});
+
+describe("a lease whose time is over", () => {
+  const timedStore = (now: () => number) =>
+    openMemoryStore({ state: world.state, leaseMs: 1_000, clock: { ...hastyClock, now } });
+
+  test("while the target is read ends the verification: somebody else may write", async () => {
+    const flow = await shoutedPages(10);
+    damage();
+    let now = 0;
+    configure({ store: timedStore(() => now) });
+    world.library.beforeReadBack = () => {
+      now += 1_000;
+    };
+    await expect(flow.verify()).rejects.toMatchObject({ code: "store-fenced", exitCode: 6 });
+  });
+
+  test("while extra rows are deleted ends the repair", async () => {
+    const flow = await shoutedPages(3_000);
+    for (let i = 0; i < 1_100; i++) shelf().set(`extra ${i}`, {});
+    let now = 0;
+    configure({ store: timedStore(() => now) });
+    world.library.after = () => {
+      now += 1_000;
+    };
+    await expect(flow.verify({ repair: true })).rejects.toMatchObject({ code: "store-fenced" });
+    expect(world.library.deletes).toHaveLength(1_024);
+    now += 10_000;
+    world.library.after = () => {};
+    expect((await flow.verify({ repair: true })).ok).toBe(true);
   });
 });
 
