@@ -8,6 +8,7 @@ export type {
 } from "./app/flow.ts";
 export { type Configuration, configure } from "./app/settings.ts";
 export type { SetupFlowOptions, VerbOptions } from "./app/verb-options.ts";
+export type { CallLimitOptions, RateLimit, RetryOptions } from "./contracts/call-limits.ts";
 export { defineFunction } from "./contracts/define-function.ts";
 export { defineSource } from "./contracts/define-source.ts";
 export { defineTarget } from "./contracts/define-target.ts";

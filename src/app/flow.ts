@@ -145,6 +145,7 @@ export class Flow {
         plan: this.plan,
         appDirectory: settings.appDirectory,
         clock: settings.clock,
+        random: settings.random,
         store,
         outputDir: resolve(options.outputDir),
         report: options.report ?? ignore,

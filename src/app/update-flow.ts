@@ -4,6 +4,7 @@ import { SluiceError } from "../errors/index.ts";
 import type { Plan } from "../plan/index.ts";
 import type { SetupPlan } from "../setup/index.ts";
 import { bindingsOf } from "./bindings.ts";
+import { callPolicies } from "./call-policies.ts";
 import type { HeldFlow } from "./held-flow.ts";
 import { processLimits } from "./process-limits.ts";
 import type { Settings } from "./settings.ts";
@@ -31,6 +32,7 @@ export async function updateFlow(held: HeldFlow, work: UpdateWork): Promise<Upda
     fence: () => held.fence(),
     forgetSources: (sources) => held.forgetSources(sources.map(({ id }) => id)),
     store: held.store,
+    policies: callPolicies(settings.clock),
     clock: settings.clock,
     random: settings.random,
     appDirectory: settings.appDirectory,

@@ -1,12 +1,15 @@
+import type { CallPolicies, CallPolicy, GovernedCall } from "../contracts/call-policy.ts";
 import type { Report } from "../contracts/events.ts";
 import type { FunctionContext, FunctionDefinition } from "../contracts/function.ts";
 import { SluiceError, toSluiceError } from "../errors/index.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { chain, isPromise, type MaybePromise } from "../kernel/maybe-promise.ts";
+import type { Random } from "../kernel/random.ts";
 import { Semaphore } from "../kernel/semaphore.ts";
 import type { CallStep, PlannedFunction } from "../plan/index.ts";
 import { type Fingerprint, fingerprint, normalizer, schemaNeedsParse } from "../values/index.ts";
 import { BatchQueue } from "./batch-queue.ts";
+import { delayBefore } from "./call-delay.ts";
 import type { Memos } from "./memos.ts";
 import { withRetry } from "./retry.ts";
 
@@ -14,7 +17,10 @@ export interface FunctionCallsOptions {
   readonly functions: readonly PlannedFunction[];
   /** Null: nothing is remembered. */
   readonly memos: Memos | null;
+  /** What makes the calls of functions that have limits. */
+  readonly policies: CallPolicies;
   readonly clock: Clock;
+  readonly random: Random;
   readonly signal: AbortSignal;
   readonly report: Report;
 }
@@ -47,6 +53,8 @@ class CallableFunction {
   readonly #checkOutput: Check;
   readonly #batches: BatchQueue | null;
   readonly #slots: Semaphore | null;
+  /** Null for a function without limits, whose calls take no promise of ours. */
+  readonly #policy: CallPolicy | null;
   #context: MaybePromise<FunctionContext<unknown>> | null = null;
 
   constructor(planned: PlannedFunction, options: FunctionCallsOptions) {
@@ -56,11 +64,13 @@ class CallableFunction {
     this.#checkInput = inputCheck(planned);
     this.#checkOutput = outputCheck(planned);
     this.#slots = definition.concurrency === undefined ? null : new Semaphore(definition.concurrency);
+    this.#policy = definition.limits && options.policies.policyOf(definition, definition.limits);
     this.#batches = definition.batching
       ? new BatchQueue({
           name: definition.name,
           maxBatchSize: definition.batching.maxBatchSize,
           clock: options.clock,
+          random: options.random,
           send: (inputs) => this.#runBatch(definition, inputs),
         })
       : null;
@@ -106,34 +116,56 @@ class CallableFunction {
 
   #run(input: unknown, context: FunctionContext<unknown>): MaybePromise<unknown> {
     const { definition } = this.#planned.use;
-    const attempt = () => {
+    const attempt = (signal: AbortSignal) => {
       this.#options.report({ kind: "function-called", function: definition.name, inputs: 1 });
-      return definition.run!(input, context);
+      return definition.run!(input, under(signal, context));
     };
+    if (this.#policy) return this.#policy.run(this.#governed(attempt));
     try {
-      const result = attempt();
+      const result = attempt(context.signal);
       return isPromise(result) ? result.catch((thrown: unknown) => this.#retry(attempt, thrown)) : result;
     } catch (thrown) {
       return this.#retry(attempt, thrown);
     }
   }
 
-  #retry(attempt: () => unknown, failed: unknown): Promise<unknown> {
-    const { clock, signal, report } = this.#options;
-    return withRetry(
-      async () => attempt(),
-      { clock, signal, report, what: `function ${this.#planned.name}` },
-      failed,
+  async #runBatch(definition: FunctionDefinition, inputs: readonly unknown[]): Promise<unknown> {
+    const context = await this.#ready();
+    const attempt = async (signal: AbortSignal) => {
+      this.#options.report({ kind: "function-called", function: definition.name, inputs: inputs.length });
+      return definition.runBatch!(inputs, under(signal, context));
+    };
+    const policy = this.#policy;
+    return this.#limited(() =>
+      policy
+        ? policy.run(this.#governed(attempt))
+        : attempt(context.signal).catch((thrown: unknown) => this.#retry(attempt, thrown)),
     );
   }
 
-  async #runBatch(definition: FunctionDefinition, inputs: readonly unknown[]): Promise<unknown> {
-    const context = await this.#ready();
-    const attempt = async () => {
-      this.#options.report({ kind: "function-called", function: definition.name, inputs: inputs.length });
-      return definition.runBatch!(inputs, context);
+  #retry(attempt: (signal: AbortSignal) => unknown, failed: unknown): Promise<unknown> {
+    const { clock, signal, report } = this.#options;
+    return withRetry(async () => attempt(signal), { clock, signal, report, what: this.#what() }, failed);
+  }
+
+  #governed(attempt: (signal: AbortSignal) => unknown): GovernedCall {
+    const { signal, clock, random, report } = this.#options;
+    const { retry } = this.#planned.use.definition.limits!;
+    return {
+      signal,
+      attempt,
+      delayBefore: (next, thrown) => {
+        const delayMs = delayBefore(next, thrown, { retry, now: clock.now(), random });
+        if (delayMs === null || signal.aborted) return null;
+        const error = toSluiceError(thrown, "function-failed");
+        report({ kind: "retrying", what: this.#what(), attempt: next, delayMs, error });
+        return delayMs;
+      },
     };
-    return this.#limited(() => attempt().catch((thrown: unknown) => this.#retry(attempt, thrown)));
+  }
+
+  #what(): string {
+    return `function ${this.#planned.name}`;
   }
 
   #limited(call: () => MaybePromise<unknown>): MaybePromise<unknown> {
@@ -169,6 +201,11 @@ class CallableFunction {
     });
     return context;
   }
+}
+
+/** What a call is given where its attempts have a signal of their own. */
+function under(signal: AbortSignal, context: FunctionContext<unknown>): FunctionContext<unknown> {
+  return signal === context.signal ? context : { ...context, signal };
 }
 
 function memoFingerprint(identity: Fingerprint, input: Uint8Array): Fingerprint {

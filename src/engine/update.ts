@@ -1,3 +1,4 @@
+import type { CallPolicies } from "../contracts/call-policy.ts";
 import type { Report, UpdateInfo } from "../contracts/events.ts";
 import type { Fence, FlowId, StateStore } from "../contracts/state-store.ts";
 import { SluiceError } from "../errors/index.ts";
@@ -35,6 +36,7 @@ export interface UpdateOptions {
   /** Forgets sources whose rows were all removed. */
   forgetSources(sources: readonly GoneSource[]): Promise<void>;
   readonly store: StateStore;
+  readonly policies: CallPolicies;
   readonly clock: Clock;
   readonly random: Random;
   readonly appDirectory: string;
@@ -92,7 +94,8 @@ async function passOverAll(run: Run, { bindings, forgetSources }: UpdateOptions)
 }
 
 function openRun(options: UpdateOptions, tally: Tally, kinds: TargetKinds): Run {
-  const { plan, bindings, store, clock, signal, limits, forcing } = options;
+  const { plan, bindings, store, policies, clock, random, signal, limits, forcing } = options;
+  const { functions } = plan;
   const landing = new Landing({
     store,
     fence: () => options.fence(),
@@ -119,7 +122,7 @@ function openRun(options: UpdateOptions, tally: Tally, kinds: TargetKinds): Run 
     sourceContext: { appDirectory: options.appDirectory, clock },
     signal,
     forcing,
-    calls: new FunctionCalls({ functions: plan.functions, memos, clock, signal, report: tally.report }),
+    calls: new FunctionCalls({ functions, memos, policies, clock, random, signal, report: tally.report }),
     encoder: new EntryEncoder(shapes),
     landing,
     tally,
