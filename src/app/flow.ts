@@ -11,6 +11,7 @@ import { type HeldFlow, holdFlow } from "./held-flow.ts";
 import { openStoreToRead } from "./open-store.ts";
 import { type Settings, settingsFor } from "./settings.ts";
 import { applyFlowSetup, dropFlow, planFlowDrop, planFlowSetup } from "./setup-flow.ts";
+import { type StoredFailure, storedFailures } from "./stored-failures.ts";
 import { updateFlow } from "./update-flow.ts";
 import type { SetupFlowOptions, VerbOptions } from "./verb-options.ts";
 
@@ -20,6 +21,11 @@ export interface UpdateFlowOptions extends VerbOptions {
   readonly reexportTargets?: boolean;
   /** Compute everything again, cached results included. */
   readonly fullReprocess?: boolean;
+  /**
+   * Only the rows that failed, and target rows that could not be deleted. Nothing is listed, so rows that are new,
+   * changed or gone since are left to the next update. Cannot go with `fullReprocess`.
+   */
+  readonly retryFailed?: boolean;
 }
 
 /** Options of an evaluation. */
@@ -115,9 +121,10 @@ export class Flow {
    * changes demand. Rows that failed and listings that were incomplete are in the info that it resolves to,
    * whose `ok` is then false. Calls while one is under way share one further update.
    *
-   * @throws SluiceError `setup-needed`, `flow-held`, `interrupted`, and the store's own
+   * @throws SluiceError `setup-needed`, `flow-held`, `interrupted`, `option-invalid`, and the store's own
    */
   async update(options: UpdateFlowOptions = {}): Promise<UpdateInfo> {
+    if (options.retryFailed && options.fullReprocess) throw cannotGoTogether(this.name);
     if (this.#next) return this.#next.join(options);
     const next = new NextUpdate(options);
     this.#next = next;
@@ -128,6 +135,22 @@ export class Flow {
     this.#running = info.catch(() => {});
     next.settle(info);
     return next.join(options);
+  }
+
+  /**
+   * What failed in earlier updates and is kept: rows by source and key, then target rows that could not be deleted.
+   *
+   * @throws SluiceError the store's own
+   */
+  async *failures(): AsyncGenerator<StoredFailure, void, void> {
+    this.#checkOpen();
+    const store = await openStoreToRead(this.settings);
+    if (store === null) return;
+    try {
+      yield* storedFailures(store, this.#id());
+    } finally {
+      await store.close();
+    }
   }
 
   /**
@@ -169,6 +192,7 @@ export class Flow {
         settings,
         reexportTargets: options.reexportTargets ?? false,
         fullReprocess: options.fullReprocess ?? false,
+        retryFailed: options.retryFailed ?? false,
         report: options.report ?? ignore,
         signal,
       }),
@@ -239,6 +263,8 @@ class NextUpdate {
     return {
       reexportTargets: asked.some((options) => options.reexportTargets),
       fullReprocess: asked.some((options) => options.fullReprocess),
+      // Whoever asks for all rows asks for those that failed, too.
+      retryFailed: asked.every((options) => options.retryFailed),
       wait: asked.some((options) => options.wait),
       takeOver: asked.some((options) => options.takeOver),
       ...(onWait ? { onWait } : {}),
@@ -253,6 +279,13 @@ class NextUpdate {
 const never: AbortSignal = new AbortController().signal;
 
 function ignore(): void {}
+
+function cannotGoTogether(flow: string): SluiceError {
+  return new SluiceError("option-invalid", "an update cannot have both retryFailed and fullReprocess", {
+    where: { flow },
+    hint: "A full reprocess tries every failed row again, too.",
+  });
+}
 
 /** Between the showing of a plan and its doing, another process may have set the flow up or dropped it. */
 function refuseUnlessAgreed(plan: SetupPlan, agreed: SetupPlan): void {

@@ -1,5 +1,5 @@
 import type { Report, UpdateInfo } from "../contracts/events.ts";
-import { runUpdate } from "../engine/index.ts";
+import { failedKeys, runUpdate } from "../engine/index.ts";
 import { SluiceError } from "../errors/index.ts";
 import type { Plan } from "../plan/index.ts";
 import { type SetupPlan, withOwnersSettled } from "../setup/index.ts";
@@ -15,6 +15,8 @@ export interface UpdateWork {
   readonly settings: Settings;
   readonly reexportTargets: boolean;
   readonly fullReprocess: boolean;
+  /** Only the rows that failed. */
+  readonly retryFailed: boolean;
   readonly report: Report;
   readonly signal: AbortSignal;
 }
@@ -32,7 +34,7 @@ export async function updateFlow(held: HeldFlow, work: UpdateWork): Promise<Upda
     fence: () => held.fence(),
     holds: () => held.holds(),
     ownersKeptUp: () => held.writeRecord(withOwnersSettled(held.record())),
-    rows: null,
+    rows: work.retryFailed ? (source) => failedKeys(held.store, held.id, source) : null,
     forgetSources: (sources) => held.forgetSources(sources.map(({ id }) => id)),
     store: held.store,
     policies: callPolicies(settings.clock),

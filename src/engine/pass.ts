@@ -1,5 +1,5 @@
 import type { SourceId } from "../contracts/state-store.ts";
-import type { SluiceError } from "../errors/index.ts";
+import { SluiceError } from "../errors/index.ts";
 import { bytesToHex } from "../kernel/bytes.ts";
 import { Semaphore } from "../kernel/semaphore.ts";
 import type { PlannedSource } from "../plan/index.ts";
@@ -146,6 +146,7 @@ export class SourcePass {
     if (there) return;
     if (this.#mayRemove || (failure && decodeFailureRecord(failure).removal))
       await this.#remover.remove(key, stored);
+    else if (failure) this.reportFailure(key, notThere());
   }
 
   async #each<T>(all: Iterable<T> | AsyncIterable<T>, work: (one: T) => Promise<void>): Promise<void> {
@@ -161,6 +162,13 @@ export class SourcePass {
 interface GoneRow {
   readonly key: Uint8Array;
   readonly stored: Uint8Array;
+}
+
+/** It failed and is gone since; that it is not there is not recorded, so that the failure says what it said. */
+function notThere(): SluiceError {
+  return new SluiceError("source-read-failed", "the source does not have the row any more", {
+    hint: "The next update that lists the source removes it.",
+  });
 }
 
 /** Undefined for a key that was stored under another key schema, which no row can have any more. */

@@ -157,6 +157,7 @@ function openRun(options: UpdateOptions, tally: Tally, kinds: TargetKinds): Run 
     bindings,
     store,
     clock,
+    random,
     sourceContext: { appDirectory: options.appDirectory, clock },
     signal,
     forcing,

@@ -16,6 +16,7 @@ export interface UpdateCommandOptions extends GlobalOptions, LeaseOptions {
   readonly force?: boolean;
   readonly reexport?: boolean;
   readonly fullReprocess?: boolean;
+  readonly retryFailed?: boolean;
   readonly reset?: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;
@@ -30,6 +31,7 @@ type Outcome = { readonly flow: string } & (
 /** Sets the flows of a file up where that is needed, then makes their targets fresh. */
 export function updateCommand(target: string, options: UpdateCommandOptions): Command {
   return async (context) => {
+    refuseMixed(options);
     const flows = chosenFlows(await openFlows(target, options));
     await setUpWhereNeeded(flows, context, options);
     const outcomes: Outcome[] = [];
@@ -42,6 +44,15 @@ export function updateCommand(target: string, options: UpdateCommandOptions): Co
     if (options.json) context.terminal.print(toJson(document(outcomes)));
     return exitCodeFor(outcomes);
   };
+}
+
+/** What failed is part of everything, and gone after a reset. */
+function refuseMixed({ retryFailed, reset, fullReprocess }: UpdateCommandOptions): void {
+  const other = reset ? "--reset" : fullReprocess ? "--full-reprocess" : null;
+  if (!retryFailed || other === null) return;
+  throw new SluiceError("usage", `--retry-failed cannot be used with ${other}`, {
+    hint: `Leave one of them out: with ${other} alone every row runs, those that failed included.`,
+  });
 }
 
 async function setUpWhereNeeded(
@@ -90,6 +101,7 @@ async function updateOne(
       ...verbOptions(context, flow.name, { ...options, report: progress.report }),
       reexportTargets: options.reexport ?? false,
       fullReprocess: options.fullReprocess ?? false,
+      retryFailed: options.retryFailed ?? false,
     });
     return { flow: flow.name, info };
   } catch (error) {
