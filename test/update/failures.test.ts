@@ -8,6 +8,7 @@ import {
   SluiceError,
   type StoredFailure,
 } from "../../src/index.ts";
+import { hastyClock } from "../worlds/hasty-clock.ts";
 import { LeapingClock } from "../worlds/leaping-clock.ts";
 import { useWorld } from "../worlds/use-world.ts";
 
@@ -180,6 +181,7 @@ describe("a row that fails", () => {
   });
 
   test("stays alone among ten thousand", async () => {
+    configure({ clock: hastyClock });
     world.write(10_000);
     poison.add("text 5000");
     const flow = world.define("Many", { through: careful });
@@ -194,8 +196,8 @@ describe("a row that fails", () => {
   });
 
   test("stays alone among ten thousand also where a target refuses it", async () => {
+    configure({ clock: hastyClock, maxInflightRows: 10_000 });
     world.write(10_000);
-    configure({ maxInflightRows: 10_000 });
     const usual = world.define("Usual", { targets: { Out: world.library.target()({ shelf: "usual" }) } });
     await usual.setup();
     await usual.update();
