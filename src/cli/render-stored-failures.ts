@@ -18,7 +18,11 @@ export function renderStoredFailures(
     `${style("bold", flow)}: ${style("red", counted(failures.length, "failure"))}`,
     ...failures.flatMap((failure) => [
       ...hanging(wrapText(placeText(failure), width)),
-      ...indented([...wrapText(causeText(failure), width), ...wrapFacts(times(failure), width)]),
+      ...indented([
+        ...wrapText(causeText(failure), width),
+        ...(failure.hint === null ? [] : wrapText(`hint: ${printableLine(failure.hint)}`, width)),
+        ...wrapFacts(times(failure), width),
+      ]),
     ]),
     ...wrapText(outlook, width),
   ];
