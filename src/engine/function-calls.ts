@@ -2,6 +2,7 @@ import type { CallPolicies, CallPolicy, GovernedCall } from "../contracts/call-p
 import type { Report } from "../contracts/events.ts";
 import type { FunctionContext, FunctionDefinition } from "../contracts/function.ts";
 import { SluiceError, toSluiceError } from "../errors/index.ts";
+import { abortable } from "../kernel/abortable.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { chain, isPromise, type MaybePromise } from "../kernel/maybe-promise.ts";
 import type { Random } from "../kernel/random.ts";
@@ -63,7 +64,7 @@ class CallableFunction {
     this.#options = options;
     this.#checkInput = inputCheck(planned);
     this.#checkOutput = outputCheck(planned);
-    this.#slots = definition.concurrency === undefined ? null : new Semaphore(definition.concurrency);
+    this.#slots = slotsOf(definition);
     this.#policy = definition.limits && options.policies.policyOf(definition, definition.limits);
     this.#batches = definition.batching
       ? new BatchQueue({
@@ -105,6 +106,8 @@ class CallableFunction {
   };
 
   #checked(input: unknown): MaybePromise<unknown> {
+    // A row that was given up goes on from step to step, until it would call something.
+    this.#options.signal.throwIfAborted();
     if (this.#batches) return this.#batches.add(input).then(this.#checkOutput);
     return chain(this.#ready(), (context) =>
       chain(
@@ -131,6 +134,7 @@ class CallableFunction {
 
   async #runBatch(definition: FunctionDefinition, inputs: readonly unknown[]): Promise<unknown> {
     const context = await this.#ready();
+    this.#options.signal.throwIfAborted();
     const attempt = async (signal: AbortSignal) => {
       this.#options.report({ kind: "function-called", function: definition.name, inputs: inputs.length });
       return definition.runBatch!(inputs, under(signal, context));
@@ -171,10 +175,13 @@ class CallableFunction {
   #limited(call: () => MaybePromise<unknown>): MaybePromise<unknown> {
     const slots = this.#slots;
     if (slots === null) return call();
+    const { signal } = this.#options;
     const run = async () => {
-      await slots.take();
+      await slots.take(1, signal);
       try {
-        return await call();
+        const result = call();
+        // A call that does not end must not keep its place from the updates after this one.
+        return await (isPromise(result) ? abortable(result, signal) : result);
       } finally {
         slots.release();
       }
@@ -201,6 +208,16 @@ class CallableFunction {
     });
     return context;
   }
+}
+
+const slots = new WeakMap<FunctionDefinition, Semaphore>();
+
+/** What all calls of a definition in this process share, in whatever flows and updates; null where it has no limit. */
+function slotsOf(definition: FunctionDefinition): Semaphore | null {
+  if (definition.concurrency === undefined) return null;
+  const known = slots.get(definition) ?? new Semaphore(definition.concurrency);
+  slots.set(definition, known);
+  return known;
 }
 
 /** What a call is given where its attempts have a signal of their own. */
