@@ -8,8 +8,10 @@ export type {
   VerifyFlowOptions,
 } from "./app/flow.ts";
 export { type Configuration, configure } from "./app/settings.ts";
+export type { StoredFailure, StoredRowFailure, StoredTargetRowFailure } from "./app/stored-failures.ts";
 export type { SetupFlowOptions, VerbOptions } from "./app/verb-options.ts";
 export type { RepairInfo, VerifyInfo } from "./app/verify-flow.ts";
+export type { CallLimitOptions, RateLimit, RetryOptions } from "./contracts/call-limits.ts";
 export { defineFunction } from "./contracts/define-function.ts";
 export { defineSource } from "./contracts/define-source.ts";
 export { defineTarget } from "./contracts/define-target.ts";

@@ -11,6 +11,7 @@ import { type HeldFlow, holdFlow } from "./held-flow.ts";
 import { openStoreToRead } from "./open-store.ts";
 import { type Settings, settingsFor } from "./settings.ts";
 import { applyFlowSetup, dropFlow, planFlowDrop, planFlowSetup } from "./setup-flow.ts";
+import { type StoredFailure, storedFailures } from "./stored-failures.ts";
 import { refuseUnlessSetUp, updateFlow } from "./update-flow.ts";
 import type { SetupFlowOptions, VerbOptions } from "./verb-options.ts";
 import { type VerifyInfo, verifyFlow } from "./verify-flow.ts";
@@ -26,6 +27,11 @@ export interface UpdateFlowOptions extends VerbOptions {
    * source. Where a source has lost more than that, none of its rows is deleted. Default false.
    */
   readonly allowDeletions?: boolean | number;
+  /**
+   * Only the rows that failed, and target rows that could not be deleted. Nothing is listed, so rows that are new,
+   * changed or gone since are left to the next update. Cannot go with `fullReprocess`.
+   */
+  readonly retryFailed?: boolean;
 }
 
 /** Options of a verification. */
@@ -135,9 +141,10 @@ export class Flow {
    * in the info that it resolves to, whose `ok` is then false. Calls while one is under way share one further
    * update, with what any of them asks for: deletions that one of them allows are allowed.
    *
-   * @throws SluiceError `setup-needed`, `flow-held`, `interrupted`, and the store's own
+   * @throws SluiceError `setup-needed`, `flow-held`, `interrupted`, `option-invalid`, and the store's own
    */
   async update(options: UpdateFlowOptions = {}): Promise<UpdateInfo> {
+    if (options.retryFailed && options.fullReprocess) throw cannotGoTogether(this.name);
     if (this.#next) return this.#next.join(options);
     const next = new NextUpdate(options);
     this.#next = next;
@@ -177,6 +184,22 @@ export class Flow {
   }
 
   /**
+   * What failed in earlier updates and is kept: rows by source and key, then target rows that could not be deleted.
+   *
+   * @throws SluiceError the store's own
+   */
+  async *failures(): AsyncGenerator<StoredFailure, void, void> {
+    this.#checkOpen();
+    const store = await openStoreToRead(this.settings);
+    if (store === null) return;
+    try {
+      yield* storedFailures(store, this.#id());
+    } finally {
+      await store.close();
+    }
+  }
+
+  /**
    * Runs every row through the flow and writes what it yields to one YAML file a row. Targets and store stay
    * as they are.
    *
@@ -191,6 +214,7 @@ export class Flow {
         plan: this.plan,
         appDirectory: settings.appDirectory,
         clock: settings.clock,
+        random: settings.random,
         store,
         outputDir: resolve(options.outputDir),
         report: options.report ?? ignore,
@@ -215,6 +239,7 @@ export class Flow {
         reexportTargets: options.reexportTargets ?? false,
         fullReprocess: options.fullReprocess ?? false,
         allowDeletions: options.allowDeletions ?? false,
+        retryFailed: options.retryFailed ?? false,
         report: options.report ?? ignore,
         signal,
       }),
@@ -286,6 +311,8 @@ class NextUpdate {
       reexportTargets: asked.some((options) => options.reexportTargets),
       fullReprocess: asked.some((options) => options.fullReprocess),
       allowDeletions: widest(asked.map((options) => options.allowDeletions ?? false)),
+      // Whoever asks for all rows asks for those that failed, too.
+      retryFailed: asked.every((options) => options.retryFailed),
       wait: asked.some((options) => options.wait),
       takeOver: asked.some((options) => options.takeOver),
       ...(onWait ? { onWait } : {}),
@@ -308,6 +335,13 @@ function checkLimit(limit: number): void {
 const never: AbortSignal = new AbortController().signal;
 
 function ignore(): void {}
+
+function cannotGoTogether(flow: string): SluiceError {
+  return new SluiceError("option-invalid", "an update cannot have both retryFailed and fullReprocess", {
+    where: { flow },
+    hint: "A full reprocess tries every failed row again, too.",
+  });
+}
 
 /** Between the showing of a plan and its doing, another process may have set the flow up or dropped it. */
 function refuseUnlessAgreed(plan: SetupPlan, agreed: SetupPlan): void {

@@ -1,15 +1,17 @@
 import type { Report, UpdateInfo } from "../contracts/events.ts";
-import { runUpdate, type UpdateOptions } from "../engine/index.ts";
+import type { SourceId } from "../contracts/state-store.ts";
+import { failedKeys, runUpdate, type UpdateOptions } from "../engine/index.ts";
 import { SluiceError } from "../errors/index.ts";
 import type { Plan } from "../plan/index.ts";
 import { type SetupPlan, withOwnersSettled } from "../setup/index.ts";
 import { bindingsOf } from "./bindings.ts";
+import { callPolicies } from "./call-policies.ts";
 import type { HeldFlow } from "./held-flow.ts";
 import { processLimits } from "./process-limits.ts";
 import type { Settings } from "./settings.ts";
 import { planFlowSetup } from "./setup-flow.ts";
 
-export interface UpdateWork {
+export interface HeldUpdateWork extends Pick<UpdateOptions, "rows"> {
   readonly plan: Plan;
   readonly settings: Settings;
   readonly reexportTargets: boolean;
@@ -19,22 +21,25 @@ export interface UpdateWork {
   readonly signal: AbortSignal;
 }
 
+export interface UpdateWork extends Omit<HeldUpdateWork, "rows"> {
+  /** Only the rows that failed. */
+  readonly retryFailed: boolean;
+}
+
 /** One update under the flow's lease. Refuses where a backend is not in the state that the flow needs. */
 export async function updateFlow(held: HeldFlow, work: UpdateWork): Promise<UpdateInfo> {
   const { plan, settings } = work;
   const setup = await planFlowSetup(plan, held.id, held.record(), held.store);
   refuseUnlessSetUp(setup);
   if (setup.recordsChange) await held.writeRecord(setup.done);
-  const info = await runHeldUpdate(held, { ...work, rows: null });
+  const rows = work.retryFailed ? (source: SourceId) => failedKeys(held.store, held.id, source) : null;
+  const info = await runHeldUpdate(held, { ...work, rows });
   if (didWork(info)) await held.store.collectMemos({ retentionMs: settings.memoRetentionMs });
   return info;
 }
 
 /** An update of a flow that is held and set up. */
-export function runHeldUpdate(
-  held: HeldFlow,
-  work: UpdateWork & Pick<UpdateOptions, "rows">,
-): Promise<UpdateInfo> {
+export function runHeldUpdate(held: HeldFlow, work: HeldUpdateWork): Promise<UpdateInfo> {
   const { plan, settings } = work;
   return runUpdate({
     plan,
@@ -46,6 +51,7 @@ export function runHeldUpdate(
     rows: work.rows,
     forgetSources: (sources) => held.forgetSources(sources.map(({ id }) => id)),
     store: held.store,
+    policies: callPolicies(settings.clock),
     clock: settings.clock,
     random: settings.random,
     appDirectory: settings.appDirectory,

@@ -47,6 +47,17 @@ function addReading(program: CommanderCommand): void {
       run(rest, async (options) => (await import("./commands/show.ts")).showCommand(target, options)),
     );
   program
+    .command("failures")
+    .summary("list what failed in earlier updates")
+    .description(
+      "Lists the rows that failed and target rows that could not be deleted, with cause, attempts and times.",
+    )
+    .argument("<file>", fileArgument)
+    .option("--json", "print JSON")
+    .action((target: string, ...rest) =>
+      run(rest, async (options) => (await import("./commands/failures.ts")).failuresCommand(target, options)),
+    );
+  program
     .command("evaluate")
     .summary("write what a flow makes of each row to files")
     .description(
@@ -83,6 +94,7 @@ function addWriting(program: CommanderCommand): void {
     .option("--force", "set up without asking, whatever it destroys")
     .option("--reexport", "write every target row again")
     .option("--full-reprocess", "compute everything again, cached results included")
+    .option("--retry-failed", "run only what failed before")
     .option("--reset", "drop everything first")
     .option("--allow-deletions [n]", allowDeletionsText, numberOfDeletions)
     .option("--quiet", "print nothing but failures")
