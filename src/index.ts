@@ -41,6 +41,7 @@ export type {
 export type { LeaseHolder } from "./contracts/state-store.ts";
 export type {
   FtsIndex,
+  InspectContext,
   Json,
   Mutation,
   MutationBatch,
@@ -73,7 +74,7 @@ export {
 } from "./flow/index.ts";
 export type { Clock } from "./kernel/clock.ts";
 export type { Random } from "./kernel/random.ts";
-export type { SetupAction, SetupPlan, SetupVerb } from "./setup/index.ts";
+export type { SetupAction, SetupPlan, SetupVerb, SourceChange } from "./setup/index.ts";
 export {
   bytes,
   date,

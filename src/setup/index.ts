@@ -1,7 +1,14 @@
 export { type AppliedSetup, type ApplySetup, applySetup } from "./apply-setup.ts";
 export { type FindConnector, planDrop, planSetup } from "./plan-setup.ts";
 export { unwrapState } from "./recorded-state.ts";
-export type { SetupAction, SetupPlan, SetupVerb } from "./setup-plan.ts";
+export {
+  isSetupNeeded,
+  type SetupAction,
+  type SetupPlan,
+  type SetupVerb,
+  type SourceChange,
+  takesRowsAway,
+} from "./setup-plan.ts";
 export {
   decodeSetupRecord,
   emptySetupRecord,
