@@ -58,7 +58,7 @@ export function describeSetup(plan: SetupPlan): SetupDescription {
       description,
       destroys,
       byUser,
-      connectorMissing: connector === null,
+      connectorMissing: connector === null && !byUser,
       rows,
       sourceRows,
       previous,

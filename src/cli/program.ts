@@ -68,6 +68,9 @@ function addWriting(program: CommanderCommand): void {
     .option("--force", "do not ask")
     .option("--dry-run", "only show the plan")
     .option("--reset", "drop everything first")
+    .option("--adopt", "take over backends that are there already, after a lost store")
+    .option("--forget", forgetText)
+    .option("--json", "print the plan as JSON")
     .option("--wait", waitText)
     .option("--take-over", takeOverText)
     .action((target: string, ...rest) =>
@@ -100,6 +103,7 @@ function addWriting(program: CommanderCommand): void {
       "flows to drop, also ones that the file defines no more (default: all of the file)",
     )
     .option("--force", "do not ask")
+    .option("--forget", forgetText)
     .option("--wait", waitText)
     .option("--take-over", takeOverText)
     .action((target: string, names: readonly string[], ...rest) =>
@@ -107,6 +111,7 @@ function addWriting(program: CommanderCommand): void {
     );
 }
 
+const forgetText = "let go of backends that cannot be dropped, and tell which are left behind";
 const waitText = "wait while another process works on the flow";
 const takeOverText = "take the flow from a process elsewhere that is gone for good";
 

@@ -14,6 +14,12 @@ export function showPlans(plans: readonly SetupPlan[], options: RenderSetupOptio
     : described.map((plan) => renderSetup(plan, options).join("\n")).join("\n");
 }
 
+/** Shows the plans as a message, where there is something to show. */
+export function tellPlans(plans: readonly SetupPlan[], { terminal }: CommandContext): void {
+  const shown = showPlans(plans, { style: terminal.errStyle, columns: terminal.errColumns });
+  if (shown !== null) terminal.tell(shown);
+}
+
 /** Whether somebody has to agree to what the plans do. */
 export function isAgreementNeeded(plans: readonly SetupPlan[]): boolean {
   return plans.some(isSetupNeeded);

@@ -81,6 +81,13 @@ export type EngineEvent =
       /** The backend in the connector's words. */
       readonly description: string;
     }
+  | {
+      /** A backend that could not be dropped is not known any more, and still there. */
+      readonly kind: "backend-left";
+      readonly target: string;
+      readonly description: string;
+      readonly error: SluiceError;
+    }
   | { readonly kind: "update-started"; readonly flow: string }
   | { readonly kind: "source-started"; readonly source: string }
   | {

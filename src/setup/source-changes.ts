@@ -11,7 +11,7 @@ export function sourceChanges(
   return wanted.flatMap(({ id, name, gone }): SourceChange[] => {
     const known = before.get(id);
     const uncounted = { id, name, formerName: null, rows: null };
-    if (gone) return known?.gone ? [] : [{ ...uncounted, change: "removed" }];
+    if (gone) return known && !known.gone ? [{ ...uncounted, change: "removed" }] : [];
     if (!known || known.gone) return [{ ...uncounted, change: "added" }];
     return known.name === name ? [] : [{ ...uncounted, change: "renamed", formerName: known.name }];
   });

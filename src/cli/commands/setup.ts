@@ -1,9 +1,9 @@
 import { describeSetup, type SetupPlan } from "../../app/describe-setup.ts";
 import { SluiceError } from "../../errors/index.ts";
-import { applyPlanned, planSetups, plansOf } from "../apply-setup.ts";
+import { applyPlanned, type PlannedSetup, planSetups, plansOf } from "../apply-setup.ts";
 import type { Command, CommandContext, GlobalOptions } from "../command.ts";
 import { chosenFlows, openFlows } from "../open-flows.ts";
-import { askToApply, isAgreementNeeded, showPlans } from "../settle-setup.ts";
+import { askToApply, isAgreementNeeded, showPlans, tellPlans } from "../settle-setup.ts";
 import { toJson } from "../to-json.ts";
 import type { LeaseOptions } from "../verb-options.ts";
 
@@ -22,15 +22,8 @@ export function setupCommand(target: string, options: SetupCommandOptions): Comm
     const planned = await planSetups(chosenFlows(await openFlows(target, options)), options);
     const plans = plansOf(planned);
     if (!options.json) showThem(plans, context);
-    if (!options.dryRun) {
-      if (isAgreementNeeded(plans) && !options.force) {
-        await askToApply(context, { message: "Apply this plan?", plans, refusal: notAsked });
-      }
-      for (const each of planned) {
-        if (each.drop || isAnythingToDo(each.setup)) await applyPlanned(each, context, options);
-      }
-    }
-    if (options.json) context.terminal.print(toJson(document(plans, options)));
+    const leftBehind = options.dryRun ? [] : await apply(planned, context, options);
+    if (options.json) context.terminal.print(toJson(document(plans, leftBehind, options)));
     return 0;
   };
 }
@@ -40,12 +33,32 @@ function showThem(plans: readonly SetupPlan[], { terminal }: CommandContext): vo
   terminal.print(shown ?? "nothing to set up: every backend is as it should be");
 }
 
-function isAnythingToDo({ actions, recordsChange }: SetupPlan): boolean {
-  return actions.length > 0 || recordsChange;
+/** Resolves to the descriptions of the backends that were left behind. */
+async function apply(
+  planned: readonly PlannedSetup[],
+  context: CommandContext,
+  options: SetupCommandOptions,
+): Promise<string[]> {
+  const plans = plansOf(planned);
+  if (isAgreementNeeded(plans) && !options.force) {
+    if (options.json) tellPlans(plans, context);
+    await askToApply(context, { message: "Apply this plan?", plans, refusal: notAsked });
+  }
+  const leftBehind: string[] = [];
+  for (const each of planned) {
+    const { drop, setup } = each;
+    if (drop || setup.actions.length > 0 || setup.recordsChange)
+      leftBehind.push(...(await applyPlanned(each, context, options)));
+  }
+  return leftBehind;
 }
 
-function document(plans: readonly SetupPlan[], { dryRun = false }: SetupCommandOptions): unknown {
-  return { applied: !dryRun, plans: plans.map(describeSetup) };
+function document(
+  plans: readonly SetupPlan[],
+  leftBehind: readonly string[],
+  { dryRun = false }: SetupCommandOptions,
+): unknown {
+  return { ok: true, applied: !dryRun, plans: plans.map(describeSetup), leftBehind };
 }
 
 function notAsked(): SluiceError {
