@@ -14,6 +14,8 @@ export { defineTarget } from "./contracts/define-target.ts";
 export type {
   EngineEvent,
   FunctionStats,
+  HeldDeletions,
+  KeyFailure,
   Report,
   RowFailure,
   RowOutcome,

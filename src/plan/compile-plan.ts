@@ -3,7 +3,8 @@ import type { AnyFunctionUse } from "../contracts/function.ts";
 import { SluiceError } from "../errors/index.ts";
 import type { CallStep, FlowDefinition, Scope, SourceStep } from "../flow/index.ts";
 import { canonicalJson } from "../kernel/canonical-json.ts";
-import { formatKey, keyCodec, typeSignature, type ValueType, valueCodec } from "../values/index.ts";
+import { keyCodec, typeSignature, valueCodec } from "../values/index.ts";
+import { keyFormatter } from "./key-formatter.ts";
 import { describeLogic, fingerprintOfData } from "./logic.ts";
 import type { Plan, PlannedExport, PlannedFunction, PlannedSource, Program, Route } from "./plan.ts";
 import { planExport } from "./plan-export.ts";
@@ -17,7 +18,7 @@ import { hasSteps, programFor, wholeProgram } from "./program.ts";
  */
 export function compilePlan(flow: FlowDefinition, digest: CodeDigest): Plan {
   const functions = planFunctions(flow, digest);
-  const exports = flow.exports.map((step) => planExport(flow.name, step, flow.collectors[step.collector]!));
+  const exports = flow.exports.map((step) => planExport(flow.name, step, flow));
   refuseTwoTargetsOfOneKind(flow.name, exports);
   refuseSharedBackends(flow.name, exports);
   const compile = (source: SourceStep) => planSource(flow, source, exports, functions);
@@ -142,13 +143,6 @@ function planRoute(
   });
   const used = new Set(callsOf(program.scope).map(functions.of));
   return { export: index, logic, functions: functions.all.flatMap((fn, at) => (used.has(fn) ? [at] : [])) };
-}
-
-/** A key of one field reads best as that field alone. */
-function keyFormatter(type: ValueType): (key: unknown) => string {
-  const only = type.kind === "struct" && type.fields.length === 1 ? type.fields[0]! : null;
-  if (only === null) return (key) => formatKey(type, key);
-  return (key) => formatKey(only.type, (key as Readonly<Record<string, unknown>>)[only.name]);
 }
 
 function countSlots(scope: Scope): number {
