@@ -13,6 +13,7 @@ export function bindingsOf(plan: Plan, record: SetupRecord): Bindings {
   const order = sourceOrder(record.sources);
   return {
     order,
+    adopted: record.targets.flatMap(({ id, adoption }) => (adoption === "read" ? [id] : [])),
     overdue: {
       build: record.targets.flatMap(({ id, ownerIndex }) => (ownerIndex.kind === "building" ? [id] : [])),
       reorder: !keepsOrder(record.sourceOrder, order),

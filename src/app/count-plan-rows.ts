@@ -20,7 +20,10 @@ export async function countPlanRows(setup: SetupPlan, from: CountIn): Promise<Se
   const held = new Map(from.record.targets.map(({ kind, key, id }) => [canonicalJson([kind, key]), id]));
   const idOf = ({ targetKind, key }: SetupAction) => held.get(canonicalJson([targetKind, key])) ?? null;
   const touched = setup.actions.filter(({ verb }) => touching.has(verb)).map(idOf);
-  const rows = await rowsOf(touched.filter((id): id is TargetId => id !== null), from);
+  const rows = await rowsOf(
+    touched.filter((id): id is TargetId => id !== null),
+    from,
+  );
   const actions: SetupAction[] = [];
   for (const action of setup.actions) {
     const sourceRows = await countSourceRows(action, setup, from);

@@ -2,7 +2,7 @@ import type { Report, UpdateInfo } from "../contracts/events.ts";
 import { runUpdate } from "../engine/index.ts";
 import { SluiceError } from "../errors/index.ts";
 import type { Plan } from "../plan/index.ts";
-import { type SetupPlan, withOwnersSettled } from "../setup/index.ts";
+import { type SetupPlan, withAdoptionsSettled, withOwnersSettled } from "../setup/index.ts";
 import { bindingsOf } from "./bindings.ts";
 import type { HeldFlow } from "./held-flow.ts";
 import { processLimits } from "./process-limits.ts";
@@ -21,7 +21,8 @@ export interface UpdateWork {
 /** One update under the flow's lease. Refuses where a backend is not in the state that the flow needs. */
 export async function updateFlow(held: HeldFlow, work: UpdateWork): Promise<UpdateInfo> {
   const { plan, settings } = work;
-  const setup = await planFlowSetup(plan, held.id, held.record(), held.store);
+  const { id, store } = held;
+  const setup = await planFlowSetup({ plan, id, record: held.record(), store });
   refuseUnlessSetUp(setup);
   if (setup.recordsChange) await held.writeRecord(setup.done);
   const info = await runUpdate({
@@ -31,6 +32,7 @@ export async function updateFlow(held: HeldFlow, work: UpdateWork): Promise<Upda
     fence: () => held.fence(),
     holds: () => held.holds(),
     ownersKeptUp: () => held.writeRecord(withOwnersSettled(held.record())),
+    adoptionsSettled: () => held.writeRecord(withAdoptionsSettled(held.record())),
     rows: null,
     forgetSources: (sources) => held.forgetSources(sources.map(({ id }) => id)),
     store: held.store,
@@ -46,6 +48,10 @@ export async function updateFlow(held: HeldFlow, work: UpdateWork): Promise<Upda
   return info;
 }
 
+/**
+ * Only for backends: what a source that left had yielded goes without a word here, since whoever calls this has
+ * written the definition. The command line asks.
+ */
 function refuseUnlessSetUp(setup: SetupPlan): void {
   if (setup.actions.length === 0) return;
   const actions = setup.actions.map(({ verb, description }) => `${verb} ${description}`).join(", ");

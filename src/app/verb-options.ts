@@ -1,6 +1,7 @@
 import type { Report } from "../contracts/events.ts";
 import type { LeaseHolder } from "../contracts/state-store.ts";
 import type { SetupPlan } from "../setup/index.ts";
+import type { PlanSetupOptions } from "./plan-setup.ts";
 
 /** What every verb of a flow takes. */
 export interface VerbOptions {
@@ -16,8 +17,11 @@ export interface VerbOptions {
   readonly takeOver?: boolean;
 }
 
+/** Options of a drop. */
+export interface DropFlowOptions extends VerbOptions, Pick<PlanSetupOptions, "forget"> {}
+
 /** Options of a setup. */
-export interface SetupFlowOptions extends VerbOptions {
+export interface SetupFlowOptions extends VerbOptions, PlanSetupOptions {
   /** The plan that was shown and agreed to: `setup-refused` where another has become needed since. */
   readonly agreed?: SetupPlan;
 }

@@ -63,6 +63,7 @@ const done: Readonly<Record<SetupVerb, string>> = {
   drop: "dropped",
   adopt: "adopted",
   release: "released",
+  manage: "took over",
   forget: "left behind",
 };
 

@@ -14,6 +14,9 @@ function action(changes: Partial<SetupActionDescription>): SetupActionDescriptio
     destroys: false,
     byUser: false,
     connectorMissing: false,
+    rows: null,
+    removesLeftovers: false,
+    sourceRows: 0,
     previous: [],
     wanted: { columns: 1 },
     ...changes,
@@ -21,7 +24,10 @@ function action(changes: Partial<SetupActionDescription>): SetupActionDescriptio
 }
 
 function render(...actions: SetupActionDescription[]): string[] {
-  return renderSetup({ flow: "Docs", actions, destroys: false }, plain);
+  return renderSetup(
+    { flow: "Docs", actions, sources: [], destroys: false },
+    { style: plain, columns: null },
+  );
 }
 
 test("actions are aligned, and what is lost is said", () => {
@@ -42,7 +48,7 @@ test("a change of state is shown as the difference", () => {
   const wanted = { directory: "b", columns: ["x", "y"] };
   expect(render(action({ verb: "rewrite", previous: [previous], wanted }))).toEqual([
     "flow Docs",
-    "  ~ rewrite  Pages  Table pages  (its rows are written again)",
+    "  ~ rewrite  Pages  Table pages  (its data is written again)",
     '        directory: "a" → "b"',
     '      + columns.1: "y"',
   ]);

@@ -13,6 +13,7 @@ const signs: Readonly<Record<SetupVerb, { readonly sign: string; readonly format
   rewrite: { sign: "~", format: "yellow" },
   rebuild: { sign: "±", format: "red" },
   release: { sign: "~", format: "yellow" },
+  manage: { sign: "~", format: "yellow" },
   drop: { sign: "-", format: "red" },
   forget: { sign: "-", format: "red" },
 };

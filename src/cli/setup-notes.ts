@@ -23,27 +23,32 @@ export function noteOnAction(action: SetupActionDescription): string | null {
     case "drop":
       if (!action.destroys) return "nothing of it is left";
       return rows === 0 ? "it has no rows" : `${its(rows)} lost`;
+    case "manage":
+      return "until now yours; Sluice alters and drops it from now on";
     case "release":
       return null;
   }
 }
 
-function noteOnUsers({ verb, rows }: SetupActionDescription): string {
+function noteOnUsers(action: SetupActionDescription): string {
+  const { verb, rows } = action;
   if (verb === "release") return "yours to alter and drop from now on; its rows stay";
-  if (verb === "adopt") return `set up by you; ${rowsThere(rows)}`;
+  if (verb === "adopt") return `set up by you; ${rowsThere(action)}`;
   const rewritten = rows && verb === "rewrite" ? `; ${its(rows)} written again` : "";
   return `done by you: Sluice only records it${rewritten}`;
 }
 
-function noteOnAdoption({ rows, previous }: SetupActionDescription): string {
-  const seen = previous.length > 0 ? "" : "taken to be there as it should be; ";
-  return `${seen}${rowsThere(rows)}`;
+function noteOnAdoption(action: SetupActionDescription): string {
+  const unseen = action.previous.length > 1 ? "taken to be there as it should be; " : "";
+  return `${unseen}${rowsThere(action)}`;
 }
 
 /** What no source yields goes when a first update was complete; where nobody can read, nobody can know of it. */
-function rowsThere(rows: number | null): string {
-  if (rows === null) return "rows that no source yields stay in it";
-  return rows === 0 ? "it has no rows" : `${counted(rows, "row")} there, which go where no source yields them`;
+function rowsThere({ rows, removesLeftovers }: SetupActionDescription): string {
+  if (!removesLeftovers) return "rows of it that no source yields stay";
+  if (rows === 0) return "it has no rows";
+  const whose = rows === null ? "rows of it" : `of its ${counted(rows, "row")} those`;
+  return `${whose} that no source yields go with the next update`;
 }
 
 function its(rows: number | null): string {
@@ -78,5 +83,7 @@ export function hintOnSources(changes: readonly SourceChangeDescription[]): stri
   const added = changes.find(({ change }) => change === "added");
   const removed = changes.find(({ change, rows }) => change === "removed" && rows !== 0);
   if (!added || !removed) return [];
-  return [`if ${removed.name} was renamed: { renamedFrom: "${removed.name}" } on ${added.name} keeps its rows`];
+  return [
+    `if ${removed.name} was renamed: { renamedFrom: "${removed.name}" } on ${added.name} keeps its rows`,
+  ];
 }

@@ -10,6 +10,8 @@ export interface Bindings {
   readonly gone: readonly GoneSource[];
   /** All sources in the order in which they win target keys; those that left the definition come last. */
   readonly order: readonly SourceId[];
+  /** Targets with rows from before Sluice knew of them, which are to go where nobody yields them. */
+  readonly adopted: readonly TargetId[];
   /** What must be made right in the owner indexes before rows are processed. */
   readonly overdue: {
     /** Targets whose index is to be made from the output records. */

@@ -1,7 +1,8 @@
 import type { FlowId, SourceId, StateStore, TargetId } from "../contracts/state-store.ts";
 import { fingerprintBytes } from "../values/index.ts";
 import { KeySet } from "./key-set.ts";
-import { absent, decodeOutputRecord } from "./output-record.ts";
+import { absent, decodeOutputRecord, type EntryState } from "./output-record.ts";
+import { decodeOwnerRecord } from "./owner-record.ts";
 import { ScanCursor } from "./scan-cursor.ts";
 
 export interface CountTargetRows {
@@ -16,8 +17,8 @@ export interface CountTargetRows {
 const batchRows = 256;
 
 /**
- * How many rows each of these targets may hold, by what the rows' output records say. Rows that share a target key
- * count once. Reads every output record.
+ * How many rows each of these targets may hold, by what the owner index says of it and the output records of rows. A
+ * key that several rows yield counts once. Reads every output record.
  */
 export async function countTargetRows(options: CountTargetRows): Promise<ReadonlyMap<TargetId, number>> {
   const { store, flow, sources, targets } = options;
@@ -29,6 +30,11 @@ export async function countTargetRows(options: CountTargetRows): Promise<Readonl
         batch.map((key) => ({ source, key })),
       );
       for (const { outputs } of records) if (outputs) addKeys(outputs, keys);
+    }
+  }
+  for (const [target, known] of keys) {
+    for await (const page of store.scanOwners(flow, target, { owedOnly: false })) {
+      for (const { key, record } of page) if (mayBeThere(decodeOwnerRecord(record).states)) known.add(key);
     }
   }
   return new Map([...keys].map(([target, { size }]) => [target, size]));
@@ -54,6 +60,10 @@ function addKeys(outputs: Uint8Array, keys: ReadonlyMap<TargetId, KeySet>): void
   for (const { target, entries } of decodeOutputRecord(outputs).targets) {
     const known = keys.get(target);
     if (!known) continue;
-    for (const { key, states } of entries) if (states.some((state) => state !== absent)) known.add(key);
+    for (const { key, states } of entries) if (mayBeThere(states)) known.add(key);
   }
+}
+
+function mayBeThere(states: readonly EntryState[]): boolean {
+  return states.some((state) => state !== absent);
 }

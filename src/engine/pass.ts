@@ -33,6 +33,7 @@ export class SourcePass {
   readonly #recorder: RowRecorder;
   /** The rows that a complete listing did not name are gone, and so is one that cannot be read any more. */
   #mayRemove = false;
+  #complete = false;
 
   constructor(options: PassOptions, opened: OpenSource) {
     const { run, source, id, targets } = options;
@@ -76,8 +77,14 @@ export class SourcePass {
     const { rows, complete } = listing;
     run.tally.report({ kind: "source-listed", source: source.name, rows, complete });
     if (!complete) return;
+    this.#complete = true;
     this.#mayRemove = true;
     await this.#each(gone, ({ key, stored }) => this.#remover.remove(key, stored));
+  }
+
+  /** Whether all that the source has was looked at. */
+  get complete(): boolean {
+    return this.#complete;
   }
 
   /** Runs just these rows, by their encoded keys; nothing is listed. */

@@ -9,6 +9,8 @@ export interface ApplySetup {
   readonly context: TargetContext;
   /** Makes a setup record durable. */
   record(record: SetupRecord): Promise<void>;
+  /** Takes down the rows that an adopted backend holds. */
+  adoptRows(action: SetupAction): Promise<void>;
   /** Lets go of a backend that cannot be dropped, rather than fail. */
   readonly forget?: boolean;
   /** Told after each action that was done. */
@@ -42,6 +44,7 @@ export async function applySetup(options: ApplySetup): Promise<AppliedSetup> {
   for (const action of plan.actions) {
     try {
       await applyAction(action, context);
+      if (action.verb === "adopt") await options.adoptRows(action);
       options.onDone?.(action);
     } catch (thrown) {
       if (context.signal.aborted) throw thrown;

@@ -1,11 +1,17 @@
 import type { TargetId } from "../contracts/state-store.ts";
 import type { Json, SetupVerdict } from "../contracts/target.ts";
-import { canonicalJson } from "../kernel/canonical-json.ts";
 import type { Plan, PlannedExport } from "../plan/index.ts";
-import { backendText, type FoundBackends } from "./found-backends.ts";
-import { adoptedTarget } from "./plan-adoption.ts";
+import { adoptedTarget } from "./adopted-target.ts";
+import { backendText, type FoundBackend, type FoundBackends } from "./found-backends.ts";
+import { newOwnerIndex, nextOwnerIndex } from "./owner-index.ts";
 import type { SetupAction, SetupVerb } from "./setup-plan.ts";
-import { possibleStates, type RecordedTarget, type SetupRecord, withStates } from "./setup-record.ts";
+import {
+  possibleStates,
+  type RecordedSource,
+  type RecordedTarget,
+  type SetupRecord,
+  withStates,
+} from "./setup-record.ts";
 import { setupVerdict } from "./setup-verdict.ts";
 
 export interface PlannedTargets {
@@ -17,13 +23,18 @@ export interface PlannedTargets {
   readonly nextId: number;
 }
 
+export interface PlanTargets {
+  readonly plan: Plan;
+  readonly recorded: SetupRecord;
+  /** As they are from now on. */
+  readonly sources: readonly RecordedSource[];
+  /** What was found of backends that are not recorded; null where nobody has looked. */
+  readonly found: FoundBackends | null;
+}
+
 /** The backend of each export of the plan, as it is recorded and as it must be. */
-export function planTargets(
-  plan: Plan,
-  recorded: SetupRecord,
-  found: FoundBackends | null,
-): PlannedTargets {
-  const planning = new TargetPlanning(recorded.nextTargetId);
+export function planTargets({ plan, recorded, sources, found }: PlanTargets): PlannedTargets {
+  const planning = new TargetPlanning(sources, recorded.nextTargetId);
   const known = new Map(recorded.targets.map((target) => [backendText(target.kind, target.key), target]));
   for (const planned of plan.exports) {
     const text = backendText(planned.definition.kind, planned.persistentKey);
@@ -39,17 +50,28 @@ class TargetPlanning implements PlannedTargets {
   readonly staged: RecordedTarget[] = [];
   readonly done: RecordedTarget[] = [];
   readonly matched = new Set<TargetId>();
+  readonly #sources: readonly RecordedSource[];
   nextId: number;
 
-  constructor(nextId: number) {
+  constructor(sources: readonly RecordedSource[], nextId: number) {
+    this.#sources = sources;
     this.nextId = nextId;
   }
 
-  /** A backend of which nothing is recorded: made new, or taken over where it was looked for and may be there. */
-  begin(planned: PlannedExport, found: FoundBackends extends ReadonlyMap<string, infer F> ? F | null : never) {
+  /** A backend of which nothing is recorded: made new, or taken over where it was found, or may be there. */
+  begin(planned: PlannedExport, found: FoundBackend | null): void {
     const id = this.#newId();
-    const adopted = found && adoptedTarget(planned, id, found);
-    if (adopted) return this.#change(planned, adopted);
+    const adopted = found && adoptedTarget(planned, { id, found, sources: this.#sources });
+    if (adopted) this.#change(planned, adopted);
+    else this.#create(planned, id);
+  }
+
+  keep(planned: PlannedExport, known: RecordedTarget): void {
+    this.matched.add(known.id);
+    this.#change(planned, known);
+  }
+
+  #create(planned: PlannedExport, id: TargetId): void {
     const wanted: RecordedTarget = {
       id,
       name: planned.name,
@@ -59,6 +81,8 @@ class TargetPlanning implements PlannedTargets {
       current: planned.wantedState,
       staged: [],
       setupByUser: planned.step.setupByUser,
+      ownerIndex: newOwnerIndex(planned, this.#sources),
+      adoption: null,
     };
     this.done.push(wanted);
     this.staged.push({ ...wanted, current: null, staged: [planned.wantedState] });
@@ -66,30 +90,40 @@ class TargetPlanning implements PlannedTargets {
     this.actions.push(actionFor(planned, { id, verb: "create", verdict: "new", changes }));
   }
 
-  keep(planned: PlannedExport, known: RecordedTarget): void {
-    this.matched.add(known.id);
-    this.#change(planned, known);
-  }
-
   #change(planned: PlannedExport, known: RecordedTarget): void {
     const states = possibleStates(known);
     const verdict = mayBeDropped(known) ? "destructive" : setupVerdict(planned, states);
-    const settled = { ...known, name: planned.name, setupByUser: planned.step.setupByUser };
     const verb = verbFor(planned, known, verdict);
+    const next = this.#next(planned, known, verdict);
+    const current = planned.wantedState;
     if (verb === null) {
-      this.staged.push(settled);
-      this.done.push({ ...settled, current: planned.wantedState });
+      this.staged.push(next);
+      this.done.push({ ...next, current });
       return;
     }
-    const id = verdict === "destructive" ? this.#newId() : known.id;
-    const schemaVersion = known.schemaVersion + (verdict === "lossy" ? 1 : 0);
-    const { adopting: _adopting, ...adopted } = { ...settled, id, schemaVersion };
     // A backend that is made anew is absent for a moment.
-    const passing = verdict === "destructive" ? [null, planned.wantedState] : [planned.wantedState];
-    this.staged.push({ ...settled, id, schemaVersion, staged: withStates(known, passing) });
-    this.done.push({ ...adopted, current: planned.wantedState, staged: [] });
-    const changes = changesTo(planned.wantedState, states, verdict);
-    this.actions.push(actionFor(planned, { id, verb, verdict, changes }));
+    const passing = verdict === "destructive" ? [null, current] : [current];
+    const isRead = next.adoption === "read" || planned.definition.readBack !== null;
+    const adoption = next.adoption && isRead ? "read" : null;
+    this.staged.push({ ...next, staged: withStates(known, passing) });
+    this.done.push({ ...next, current, staged: [], adoption });
+    const changes = changesTo(current, states, verdict);
+    this.actions.push(actionFor(planned, { id: next.id, verb, verdict, changes }));
+  }
+
+  /** What is recorded of it from now on, but for its states. */
+  #next(planned: PlannedExport, known: RecordedTarget, verdict: SetupVerdict): RecordedTarget {
+    const settled = { ...known, name: planned.name, setupByUser: planned.step.setupByUser };
+    if (verdict === "destructive") {
+      const ownerIndex = newOwnerIndex(planned, this.#sources);
+      return { ...settled, id: this.#newId(), ownerIndex, adoption: null };
+    }
+    const schemaVersion = known.schemaVersion + (verdict === "lossy" ? 1 : 0);
+    return {
+      ...settled,
+      schemaVersion,
+      ownerIndex: nextOwnerIndex(known.ownerIndex, planned, this.#sources),
+    };
   }
 
   #newId(): TargetId {
@@ -104,7 +138,7 @@ function mayBeDropped(known: RecordedTarget): boolean {
 
 /** Null where nothing is to be done. */
 function verbFor(planned: PlannedExport, known: RecordedTarget, verdict: SetupVerdict): SetupVerb | null {
-  if (known.adopting && verdict !== "destructive") return "adopt";
+  if (known.adoption === "reading" && verdict !== "destructive") return "adopt";
   if (known.current === null) return "create";
   if (verdict !== "unchanged" || known.staged.length > 0) return verbs[verdict];
   const { setupByUser } = planned.step;

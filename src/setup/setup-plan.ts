@@ -61,10 +61,19 @@ export interface SourceChange {
 
 /**
  * create: made new. adopt: there already, and taken over. alter: changed, its data stays valid. rewrite: changed, and
- * its rows are written again. rebuild: dropped and made anew. release: its user alters and drops it from now on. drop:
- * removed with its data. forget: not known any more, and left as it is.
+ * its rows are written again. rebuild: dropped and made anew. release: its user alters and drops it from now on.
+ * manage: Sluice does, and its user did. drop: removed with its data. forget: not known any more, and left as it is.
  */
-export type SetupVerb = "create" | "adopt" | "alter" | "rewrite" | "rebuild" | "release" | "drop" | "forget";
+export type SetupVerb =
+  | "create"
+  | "adopt"
+  | "alter"
+  | "rewrite"
+  | "rebuild"
+  | "release"
+  | "manage"
+  | "drop"
+  | "forget";
 
 /** Rows leave a target because their source left the flow: like the drop of a backend, that is to be agreed to. */
 export function takesRowsAway(plan: SetupPlan): boolean {

@@ -50,8 +50,7 @@ async function chooseDroppings(
   names: readonly string[],
   { forget = false }: DropCommandOptions,
 ): Promise<Dropping[]> {
-  if (names.length === 0)
-    return Promise.all(chosenFlows(opened).map((flow) => droppingOf(flow, forget)));
+  if (names.length === 0) return Promise.all(chosenFlows(opened).map((flow) => droppingOf(flow, forget)));
   if (opened.named) {
     throw new SluiceError("usage", "flows are named twice: behind the file, and after it", {
       hint: `Write: sluice drop ${opened.file} ${opened.named.name} ${names.join(" ")}`,
@@ -60,11 +59,7 @@ async function chooseDroppings(
   return Promise.all([...new Set(names)].map((name) => droppingNamed(name, opened, forget)));
 }
 
-async function droppingNamed(
-  name: string,
-  { flows, file }: OpenedFlows,
-  forget: boolean,
-): Promise<Dropping> {
+async function droppingNamed(name: string, { flows, file }: OpenedFlows, forget: boolean): Promise<Dropping> {
   const defined = flows.find((flow) => flow.name === name);
   if (defined) return droppingOf(defined, forget);
   const { settings } = flows[0]!;
