@@ -37,8 +37,8 @@ export function adoptedTarget(
   } as const;
   if (found === "unknown") return { ...common, current: null, staged: [wantedState] };
   if (found.state === null) return null;
-  const { version, key: keyFields } = unwrapState(wantedState);
-  const current = { state: found.state, version, key: keyFields };
+  const { version, key: keyFields, schema } = unwrapState(wantedState);
+  const current = { state: found.state, version, key: keyFields, schema };
   if (setupVerdict(planned, [current]) === "destructive") throw cannotBeTaken(planned);
   return { ...common, current, staged: [] };
 }

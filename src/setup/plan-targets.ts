@@ -12,7 +12,7 @@ import {
   type SetupRecord,
   withStates,
 } from "./setup-record.ts";
-import { setupVerdict } from "./setup-verdict.ts";
+import { losesValues, setupVerdict } from "./setup-verdict.ts";
 
 export interface PlannedTargets {
   readonly actions: readonly SetupAction[];
@@ -118,7 +118,8 @@ class TargetPlanning implements PlannedTargets {
       const ownerIndex = newOwnerIndex(planned, this.#sources);
       return { ...settled, id: this.#newId(), ownerIndex, adoption: null };
     }
-    const schemaVersion = known.schemaVersion + (verdict === "lossy" ? 1 : 0);
+    const rewritten = losesValues(planned, possibleStates(known), verdict);
+    const schemaVersion = known.schemaVersion + (rewritten ? 1 : 0);
     return {
       ...settled,
       schemaVersion,

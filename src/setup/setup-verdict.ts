@@ -8,6 +8,21 @@ export function setupVerdict(planned: PlannedExport, states: readonly Json[]): S
   return worstOf(states.map((state) => verdictOf(planned, state)));
 }
 
+/**
+ * Whether rows must be written again when the backend is brought from these states to the wanted one. Also where the
+ * data stays valid, if rows may have had other fields: a column that went and came back is empty, and the rows that it
+ * was filled from need not have changed since.
+ */
+export function losesValues(
+  planned: PlannedExport,
+  states: readonly Json[],
+  verdict: SetupVerdict,
+): boolean {
+  if (verdict !== "compatible") return verdict === "lossy";
+  const { schema } = unwrapState(planned.wantedState);
+  return states.some((state) => state !== null && unwrapState(state).schema !== schema);
+}
+
 function verdictOf(planned: PlannedExport, previous: Json): SetupVerdict {
   if (previous === null) return "compatible";
   const [before, wanted] = [unwrapState(previous), unwrapState(planned.wantedState)];

@@ -42,6 +42,7 @@ export interface DesignWorld {
 /** Defines the flow of a design: every source feeds every export. */
 export function defineDesign(world: DesignWorld, { sources, exports }: Design, name = "Design"): Flow {
   const { shout, measure, width } = functionsOf(world);
+  const targets = targetsOf(world, exports);
   return defineFlow(name, (flow) => {
     const collectors = exports.map(() => flow.addCollector<Record<string, string | number>>());
     for (const source of sources) {
@@ -70,7 +71,7 @@ export function defineDesign(world: DesignWorld, { sources, exports }: Design, n
         ...(engine === undefined ? {} : { engine }),
         ...(comment === undefined ? {} : { comment }),
       };
-      collectors[index]!.export(design.name, world.warehouse.target(design)(spec), {
+      collectors[index]!.export(design.name, targets.get(kindOf(design))!(spec), {
         primaryKeyFields: keys,
         // Which of its fields are strings the design alone knows.
         ftsIndexes: fts.map((field) => ({ field })) as never,
@@ -80,6 +81,19 @@ export function defineDesign(world: DesignWorld, { sources, exports }: Design, n
       });
     }
   });
+}
+
+function kindOf({ kind = "warehouse" }: ExportDesign): string {
+  return kind;
+}
+
+/** A kind of target is defined once, for all exports of its kind. */
+function targetsOf({ warehouse }: DesignWorld, exports: readonly ExportDesign[]) {
+  const targets = new Map<string, ReturnType<Warehouse["target"]>>();
+  for (const design of exports) {
+    if (!targets.has(kindOf(design))) targets.set(kindOf(design), warehouse.target(design));
+  }
+  return targets;
 }
 
 function functionsOf({ calls }: DesignWorld) {

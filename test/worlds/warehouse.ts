@@ -81,12 +81,13 @@ export class Warehouse {
       },
       readBack: (table) => warehouse.#pages(table),
     });
-    return (spec: Parameters<typeof use>[0]) => {
-      const target = use(spec);
-      const { inspect, readBack } = target.definition;
-      const definition = { ...target.definition, inspect: inspects ? inspect : null };
-      return { ...target, definition: { ...definition, readBack: readsBack ? readBack : null } };
+    const whole = use({}).definition;
+    const definition = {
+      ...whole,
+      inspect: inspects ? whole.inspect : null,
+      readBack: readsBack ? whole.readBack : null,
     };
+    return (spec: Parameters<typeof use>[0]) => ({ ...use(spec), definition });
   }
 
   /** The rows of a table as `key = value`, sorted; empty where there is no such table. */
