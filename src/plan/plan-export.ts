@@ -19,7 +19,7 @@ export function planExport(
   flow: string,
   step: ExportDefinition,
   { collectors, sources }: FlowDefinition,
-): PlannedExport {
+): Omit<PlannedExport, "idName"> {
   const { definition } = step;
   const schema = schemaOf(step, collectors[step.collector]!);
   const keyType = structOf(schema.keyFields);

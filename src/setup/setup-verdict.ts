@@ -13,11 +13,7 @@ export function setupVerdict(planned: PlannedExport, states: readonly Json[]): S
  * data stays valid, if rows may have had other fields: a column that went and came back is empty, and the rows that it
  * was filled from need not have changed since.
  */
-export function losesValues(
-  planned: PlannedExport,
-  states: readonly Json[],
-  verdict: SetupVerdict,
-): boolean {
+export function losesValues(planned: PlannedExport, states: readonly Json[], verdict: SetupVerdict): boolean {
   if (verdict !== "compatible") return verdict === "lossy";
   const { schema } = unwrapState(planned.wantedState);
   return states.some((state) => state !== null && unwrapState(state).schema !== schema);

@@ -104,7 +104,9 @@ describe("backends", () => {
     expect(changes).toEqual(["out: rows -> null", "out: null -> columns"]);
     expect(upserts).toEqual(["p", "q", "r"]);
     expect([deletes, calls]).toEqual([[], []]);
-    const stored = JSON.stringify([...state.flows.values()].map(({ setup }) => new TextDecoder().decode(setup!)));
+    const stored = JSON.stringify(
+      [...state.flows.values()].map(({ setup }) => new TextDecoder().decode(setup!)),
+    );
     expect(stored).toContain('\\"id\\":2,');
     expect(stored).not.toContain('\\"engine\\":\\"rows\\"');
   });
@@ -263,7 +265,9 @@ describe("sources", () => {
     await world.build(before);
     await world.define(after).setup();
     const flow = world.define(before);
-    expect((await flow.planSetup()).sourceChanges).toMatchObject([{ change: "added", name: "notes", rows: 2 }]);
+    expect((await flow.planSetup()).sourceChanges).toMatchObject([
+      { change: "added", name: "notes", rows: 2 },
+    ]);
     await flow.setup();
     const info = await flow.update();
     expect(info.sources.notes).toMatchObject({ unchanged: 2, inserted: 0 });
