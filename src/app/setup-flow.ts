@@ -70,17 +70,11 @@ export interface ApplyFlowSetup extends SetupWork {
 }
 
 /** Carries a setup plan out under the flow's lease. Throws the first failure when all that can be done is done. */
-export async function applyFlowSetup(setup: SetupPlan, work: ApplyFlowSetup): Promise<SetupResult> {
-  const { failures, leftBehind } = await apply(setup, work);
-  if (failures.length > 0) throw failureOf(failures);
-  return { ...setup, leftBehind };
-}
-
-async function apply(
+export async function applyFlowSetup(
   setup: SetupPlan,
   { held, plan, forget, appDirectory, report, signal }: ApplyFlowSetup,
-): Promise<{ readonly failures: readonly SluiceError[]; readonly leftBehind: readonly SetupAction[] }> {
-  if (!setup.recordsChange && setup.actions.length === 0) return { failures: [], leftBehind: [] };
+): Promise<SetupResult> {
+  if (!setup.recordsChange && setup.actions.length === 0) return { ...setup, leftBehind: [] };
   const context = { appDirectory, signal, leaseNumber: held.fence().number };
   const { failures, leftBehind } = await applySetup({
     plan: setup,
@@ -93,10 +87,8 @@ async function apply(
     onLeftBehind: ({ action: { name, description }, error }) =>
       report({ kind: "backend-left", target: name, description, error }),
   });
-  return {
-    failures: failures.map(({ error }) => error),
-    leftBehind: leftBehind.map(({ action }) => action),
-  };
+  if (failures.length > 0) throw failureOf(failures.map(({ error }) => error));
+  return { ...setup, leftBehind: leftBehind.map(({ action }) => action) };
 }
 
 /** The first failure, with the others as its cause. */
@@ -110,22 +102,15 @@ function failureOf(errors: readonly SluiceError[]): SluiceError {
   });
 }
 
-/**
- * Removes everything that the flow owns, and all that is stored for it. What fails to drop stays recorded; the rows of
- * sources do not, since what they have in a backend that may be gone is nothing to go by.
- */
+/** Removes everything that the flow owns, and all that is stored for it. What fails to drop stays recorded. */
 export async function dropFlow(
   held: HeldFlow,
   work: SetupWork & { readonly forget: boolean },
 ): Promise<SetupResult> {
   const setup = planFlowDrop(held.record(), work);
-  const { failures, leftBehind } = await apply(setup, { ...work, held, plan: null });
-  if (failures.length > 0) {
-    await held.forgetSources(held.record().sources.map(({ id }) => id));
-    throw failureOf(failures);
-  }
+  const result = await applyFlowSetup(setup, { ...work, held, plan: null });
   await held.store.write({ fence: held.fence(), removeFlow: true });
-  return { ...setup, leftBehind };
+  return result;
 }
 
 async function refuseForeignBackends(plan: Plan, id: FlowId, store: StateStore): Promise<void> {

@@ -48,7 +48,12 @@ export function planDrop(recorded: SetupRecord, dropping: Dropping): SetupPlan {
     actions: recorded.targets.map((target) => dropAction(target, dropping)),
     sourceChanges: [],
     staged: { ...recorded, targets: recorded.targets.map(maybeDropped) },
-    done: { ...recorded, targets: [] },
+    // Their rows are still there until everything is removed, which may not come to pass.
+    done: {
+      ...recorded,
+      sources: recorded.sources.map((source) => ({ ...source, gone: true })),
+      targets: [],
+    },
     recordsChange: true,
   };
 }
