@@ -1,10 +1,9 @@
-import { afterEach, describe, expect, test } from "vitest";
-import { MemoryState, openMemoryStore } from "../../src/stores/memory/index.ts";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { SetupFlowOptions } from "../../src/index.ts";
 import type { Design } from "../worlds/design.ts";
 import { Evolution } from "../worlds/evolution.ts";
-import { copyOfState, leftInStore } from "../worlds/left-in-store.ts";
-import { watchedStore } from "../worlds/mortal-store.ts";
 import { type EvolutionCase, evolutionCases } from "./evolution-cases.ts";
+import { Fate, interruptEverywhere, lmdbHome, memoryHome, type StoreHome } from "./interruption.ts";
 
 /*
  * Setup and update of each change of a flow's shape, stopped at each call of a port, before it and after its effect:
@@ -13,108 +12,120 @@ import { type EvolutionCase, evolutionCases } from "./evolution-cases.ts";
 
 let world: Evolution;
 
+beforeEach(() => {
+  world = new Evolution();
+});
+
 afterEach(() => world.close());
 
-/** Ends the process at the n-th moment; what it does after that has no effect. */
-class Fate {
-  reached = 0;
-  struck = false;
-  readonly #fatal: number;
-  readonly #only: ReadonlySet<string> | null;
-
-  /** With `only`, just these moments count, and what fails is that one call: the process goes on. */
-  constructor(fatal: number, only: readonly string[] | null = null) {
-    this.#fatal = fatal;
-    this.#only = only && new Set(only);
-  }
-
-  readonly at = (moment: string): void => {
-    if (this.#only && !this.#only.has(moment)) return;
-    this.reached++;
-    if (this.#only ? this.reached !== this.#fatal : this.reached < this.#fatal) return;
-    this.struck = true;
-    throw new Error(`power cut at ${moment}`);
-  };
+/** Opens the home, does the work, and closes it as a process does that ends well. */
+async function within(home: StoreHome, work: () => Promise<unknown>): Promise<void> {
+  const { store, end } = await home.open();
+  world.use(store);
+  await work();
+  await end();
 }
 
-interface Built {
-  readonly state: MemoryState;
-  readonly tables: Evolution["warehouse"]["tables"];
-}
-
-async function buildOnce(design: Design): Promise<Built> {
-  world = new Evolution();
-  const state = new MemoryState();
-  world.use(openMemoryStore({ state }));
-  await world.build(design);
-  return { state, tables: world.warehouse.tables };
-}
-
-/** A world as it was when it was built. */
-function comeBackTo({ state, tables }: Built): MemoryState {
-  world.warehouse.tables.clear();
-  for (const [name, table] of tables) world.warehouse.tables.set(name, table);
-  return copyOfState(state, new MemoryState());
-}
-
-/** Sets up and updates until the fate strikes. Resolves to whether it did. */
-async function interrupt(state: MemoryState, design: Design, fate: Fate): Promise<boolean> {
-  const store = openMemoryStore({ state });
-  world.use(watchedStore(store, fate.at));
-  world.warehouse.at = fate.at;
-  try {
-    const flow = world.define(design);
-    await flow.setup();
-    await flow.update();
-  } catch (thrown) {
-    expect(String(thrown)).toMatch(/power cut|store was closed|setup/);
-  }
-  store.kill();
-  world.warehouse.at = () => {};
-  return fate.struck;
-}
-
-async function goOn(state: MemoryState, design: Design): Promise<void> {
-  world.use(openMemoryStore({ state }));
-  const { flow } = await world.evolve(design);
+/** Brings the flow to a shape in a clean run; a further update does nothing. */
+async function settle(design: Design, options: SetupFlowOptions = {}): Promise<void> {
+  const { flow } = await world.evolve(design, options);
   world.warehouse.forgetCounts();
   world.calls.length = 0;
   expect((await flow.update()).ok).toBe(true);
   expect([world.warehouse.upserts, world.warehouse.deletes, world.calls]).toEqual([[], [], []]);
-  expect(leftInStore(state)).toEqual([]);
+}
+
+async function tryOut(design: Design, options: SetupFlowOptions = {}): Promise<void> {
+  const flow = world.define(design);
+  await flow.setup(options);
+  await flow.update();
+}
+
+interface Evolving {
+  readonly home: StoreHome;
+  /** The shape that the next process has; the new one where left out. */
+  readonly next?: Design;
+  readonly fateAt?: (moment: number) => Fate;
+}
+
+const dying = (moment: number) => new Fate(moment);
+const failingToChange = (moment: number) => new Fate(moment, ["change", "changed"]);
+
+async function evolveInterrupted({ before, after }: EvolutionCase, evolving: Evolving): Promise<number> {
+  const { home, next = after, fateAt = dying } = evolving;
+  await within(home, () => world.build(before));
+  const wanted = await world.rebuilt(next);
+  return interruptEverywhere({
+    world,
+    home,
+    fateAt,
+    act: () => tryOut(after),
+    goOn: () => settle(next),
+    wanted,
+  });
 }
 
 const cases: readonly EvolutionCase[] = Object.values(evolutionCases);
 
-/** Every moment, one after the other; resolves to how many there were. */
-async function atEachMoment(
-  { before, after }: EvolutionCase,
-  { next, fateAt }: { readonly next: Design; readonly fateAt: (moment: number) => Fate },
-): Promise<number> {
-  const built = await buildOnce(before);
-  const tables = structuredClone(built.tables);
-  const rebuilt = await world.rebuilt(next);
-  for (let moment = 1; ; moment++) {
-    const state = comeBackTo({ state: built.state, tables: structuredClone(tables) });
-    const struck = await interrupt(state, after, fateAt(moment));
-    await goOn(state, next);
-    expect(world.warehouse.contents(), `stopped at moment ${moment}`).toEqual(rebuilt);
-    if (!struck) return moment - 1;
-  }
-}
-
-describe.each(cases)("$name", (change) => {
-  test("stopped anywhere, it is rolled forward", async () => {
-    const moments = await atEachMoment(change, { next: change.after, fateAt: (moment) => new Fate(moment) });
-    expect(moments).toBeGreaterThan(1);
+describe.each(cases)("when $name", (change) => {
+  test("a process that ends anywhere is rolled forward", async () => {
+    expect(await evolveInterrupted(change, { home: memoryHome() })).toBeGreaterThan(1);
   });
 
-  test("stopped anywhere, and taken back, it is as it was", async () => {
-    await atEachMoment(change, { next: change.before, fateAt: (moment) => new Fate(moment) });
+  test("a process that ends anywhere, and the change taken back, leave all as it was", async () => {
+    await evolveInterrupted(change, { home: memoryHome(), next: change.before });
   });
 
-  test("where a connector fails to change a backend, setup goes on from there", async () => {
-    const fateAt = (moment: number) => new Fate(moment, ["change", "changed"]);
-    await atEachMoment(change, { next: change.after, fateAt });
+  test("a connector that fails goes on from there", async () => {
+    await evolveInterrupted(change, { home: memoryHome(), fateAt: failingToChange });
   });
+});
+
+test.each([evolutionCases.everything, evolutionCases.specDestructive, evolutionCases.sourceRenamedAnew])(
+  "on disk, when $name, a process that ends anywhere is rolled forward",
+  async (change) => {
+    expect(await evolveInterrupted(change, { home: lmdbHome() })).toBeGreaterThan(4);
+  },
+);
+
+const kept: Design = {
+  sources: [
+    { name: "pages", notebook: "pages" },
+    { name: "notes", notebook: "notes" },
+  ],
+  exports: [{ name: "Out", table: "out", inspects: true, readsBack: true }],
+};
+
+test.each([
+  ["in memory", memoryHome],
+  ["on disk", lmdbHome],
+])("%s, an adoption that is interrupted anywhere is rolled forward", async (_where, newHome) => {
+  const [lost, home] = [memoryHome(), newHome()];
+  await within(lost, () => world.build(kept));
+  await within(home, async () => {});
+  world.warehouse.put("out", { id: "x" }, { text: "left over" });
+  const moments = await interruptEverywhere({
+    world,
+    home,
+    fateAt: dying,
+    act: () => tryOut(kept, { adopt: true }),
+    goOn: () => settle(kept, { adopt: true }),
+    wanted: await world.rebuilt(kept),
+  });
+  expect(moments).toBeGreaterThan(6);
+});
+
+test("a drop that is interrupted anywhere goes on from there, and so does a setup in its place", async () => {
+  const home = memoryHome();
+  await within(home, () => world.build(evolutionCases.exportAdded.after));
+  const drop = async () => {
+    await world.define(evolutionCases.exportAdded.after).drop();
+  };
+  const rebuilt = await world.rebuilt(evolutionCases.exportAdded.after);
+  const common = { world, home, fateAt: dying, act: drop };
+  const before = structuredClone(world.warehouse.tables);
+  expect(await interruptEverywhere({ ...common, goOn: drop, wanted: [] })).toBeGreaterThan(6);
+  world.warehouse.reset(before);
+  const setUpAgain = () => settle(evolutionCases.exportAdded.after);
+  await interruptEverywhere({ ...common, goOn: setUpAgain, wanted: rebuilt });
 });

@@ -53,9 +53,9 @@ export class Evolution implements DesignWorld {
     return flow;
   }
 
-  async evolve(design: Design): Promise<Evolved> {
+  async evolve(design: Design, options: SetupFlowOptions = {}): Promise<Evolved> {
     const flow = this.define(design);
-    const setup = await flow.setup();
+    const setup = await flow.setup(options);
     const info = await flow.update();
     expect(info.ok).toBe(true);
     return { flow, setup, info };

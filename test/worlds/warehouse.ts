@@ -111,6 +111,12 @@ export class Warehouse {
     this.tables.get(table)!.rows.set(canonicalJson(key as never), { key, value });
   }
 
+  /** Is from now on what it was before. */
+  reset(tables: ReadonlyMap<string, Table>): void {
+    this.tables.clear();
+    for (const [name, table] of tables) this.tables.set(name, table);
+  }
+
   forgetCounts(): void {
     this.changes.length = 0;
     this.upserts = [];
