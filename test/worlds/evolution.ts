@@ -1,6 +1,13 @@
 import { expect } from "vitest";
 import type { StateStore } from "../../src/contracts/state-store.ts";
-import { configure, type Flow, type SetupResult, type SetupVerb, type UpdateInfo } from "../../src/index.ts";
+import {
+  configure,
+  type Flow,
+  type SetupFlowOptions,
+  type SetupResult,
+  type SetupVerb,
+  type UpdateInfo,
+} from "../../src/index.ts";
 import { MemoryState, openMemoryStore } from "../../src/stores/memory/index.ts";
 import { type Design, type DesignWorld, defineDesign } from "./design.ts";
 import { hastyClock } from "./hasty-clock.ts";

@@ -19,6 +19,7 @@ export interface SetupCommandOptions extends GlobalOptions, LeaseOptions {
 /** Brings the backends of a file's flows to the state that they need. */
 export function setupCommand(target: string, options: SetupCommandOptions): Command {
   return async (context) => {
+    refuseContradiction(options);
     const planned = await planSetups(chosenFlows(await openFlows(target, options)), options);
     const plans = plansOf(planned);
     if (!options.json) showThem(plans, context);
@@ -26,6 +27,13 @@ export function setupCommand(target: string, options: SetupCommandOptions): Comm
     if (options.json) context.terminal.print(toJson(document(plans, leftBehind, options)));
     return 0;
   };
+}
+
+function refuseContradiction({ reset, adopt }: SetupCommandOptions): void {
+  if (!reset || !adopt) return;
+  throw new SluiceError("usage", "--reset drops what --adopt would take over", {
+    hint: "Give one of them.",
+  });
 }
 
 function showThem(plans: readonly SetupPlan[], { terminal }: CommandContext): void {
