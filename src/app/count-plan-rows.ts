@@ -19,7 +19,7 @@ export async function countPlanRows(setup: SetupPlan, from: CountIn): Promise<Se
   const { sourceChanges } = await countSourceChanges(setup, from);
   const held = new Map(from.record.targets.map(({ kind, key, id }) => [canonicalJson([kind, key]), id]));
   const idOf = ({ targetKind, key }: SetupAction) => held.get(canonicalJson([targetKind, key])) ?? null;
-  const touched = setup.actions.filter(({ verb }) => touching.has(verb)).map(idOf);
+  const touched = setup.actions.filter(touchesRows).map(idOf);
   const rows = await rowsOf(
     touched.filter((id): id is TargetId => id !== null),
     from,
@@ -44,10 +44,13 @@ export async function countSourceChanges(
   return { ...setup, sourceChanges };
 }
 
-/** What is done to rows that are there. */
-const touching: ReadonlySet<SetupVerb> = new Set(["rewrite", "rebuild", "drop", "forget"]);
-/** What makes the next update process the rows of sources. */
-const filling: ReadonlySet<SetupVerb> = new Set(["create", "adopt", "rewrite", "rebuild"]);
+const losing: ReadonlySet<SetupVerb> = new Set(["rebuild", "drop", "forget"]);
+const filling: ReadonlySet<SetupVerb> = new Set(["create", "adopt", "rebuild"]);
+
+/** Whether anything is done to rows that are there. */
+function touchesRows({ verb, rewrites }: SetupAction): boolean {
+  return losing.has(verb) || (rewrites && verb !== "adopt");
+}
 
 function rowsTouched(
   action: SetupAction,
@@ -55,7 +58,7 @@ function rowsTouched(
   id: TargetId | null,
 ): number | null {
   if (action.verb === "adopt") return action.rows;
-  if (!touching.has(action.verb) || id === null) return 0;
+  if (!touchesRows(action) || id === null) return 0;
   return counted?.get(id) ?? null;
 }
 
@@ -73,12 +76,13 @@ async function rowsOf(
   }
 }
 
+/** Rows of sources that the next update processes for a backend. */
 async function countSourceRows(
-  { verb, name }: SetupAction,
+  { verb, name, rewrites }: SetupAction,
   { staged }: SetupPlan,
   { store, flow, plan }: CountIn,
 ): Promise<number> {
-  if (!filling.has(verb) || !plan || !store) return 0;
+  if (!(filling.has(verb) || rewrites) || !plan || !store) return 0;
   const exportIndex = plan.exports.findIndex((planned) => planned.name === name);
   const ids = new Map<string, SourceId>(
     staged.sources.filter(({ gone }) => !gone).map((source) => [source.name, source.id]),

@@ -31,6 +31,8 @@ export interface SetupActionDescription {
   readonly connectorMissing: boolean;
   /** Rows of the backend that are lost, written again or taken over; null where nobody can tell. */
   readonly rows: number | null;
+  /** It could not be looked at, and may have to be made: for an adoption only. */
+  readonly mayBeAbsent: boolean;
   /** The first complete update removes the rows that it holds and that no source yields: for an adoption only. */
   readonly removesLeftovers: boolean;
   /** Rows of sources that the next update processes for it. */
@@ -63,6 +65,7 @@ export function describeSetup(plan: SetupPlan): SetupDescription {
       connectorMissing: connector === null && !byUser,
       rows,
       sourceRows,
+      mayBeAbsent: verb === "adopt" && changes.some((change) => change.previous === null),
       removesLeftovers: verb === "adopt" && connector !== null && connector.readBack !== null,
       previous,
       wanted: wanted === null ? null : shownState(wanted),

@@ -6,7 +6,7 @@ import type { Format, Style } from "./style.ts";
 export function noteOnAction(action: SetupActionDescription): string | null {
   const { targetKind, rows, byUser, connectorMissing } = action;
   if (action.verb === "forget")
-    return `left behind as it is: target kind ${targetKind} is not defined any more`;
+    return `${its(rows)} left behind: target kind ${targetKind} is not defined any more`;
   if (connectorMissing) return `cannot be done: target kind ${targetKind} is not defined any more`;
   if (byUser) return noteOnUsers(action);
   switch (action.verb) {
@@ -15,7 +15,7 @@ export function noteOnAction(action: SetupActionDescription): string | null {
     case "adopt":
       return noteOnAdoption(action);
     case "alter":
-      return "its data stays";
+      return rows ? `its data stays; ${its(rows)} written again` : "its data stays";
     case "rewrite":
       return rows === 0 ? "it has no rows" : `${its(rows)} written again`;
     case "rebuild":
@@ -34,12 +34,12 @@ function noteOnUsers(action: SetupActionDescription): string {
   const { verb, rows } = action;
   if (verb === "release") return "yours to alter and drop from now on; its rows stay";
   if (verb === "adopt") return `set up by you; ${rowsThere(action)}`;
-  const rewritten = rows && verb === "rewrite" ? `; ${its(rows)} written again` : "";
+  const rewritten = rows && verb !== "rebuild" && verb !== "drop" ? `; ${its(rows)} written again` : "";
   return `done by you: Sluice only records it${rewritten}`;
 }
 
 function noteOnAdoption(action: SetupActionDescription): string {
-  const unseen = action.previous.length > 1 ? "taken to be there as it should be; " : "";
+  const unseen = action.mayBeAbsent ? "taken to be there as it should be; " : "";
   return `${unseen}${rowsThere(action)}`;
 }
 
@@ -47,8 +47,10 @@ function noteOnAdoption(action: SetupActionDescription): string {
 function rowsThere({ rows, removesLeftovers }: SetupActionDescription): string {
   if (!removesLeftovers) return "rows of it that no source yields stay";
   if (rows === 0) return "it has no rows";
+  const when = "with the next complete update";
+  if (rows === 1) return `its row goes ${when}, unless a source yields it`;
   const whose = rows === null ? "rows of it" : `of its ${counted(rows, "row")} those`;
-  return `${whose} that no source yields go with the next update`;
+  return `${whose} that no source yields go ${when}`;
 }
 
 function its(rows: number | null): string {

@@ -27,6 +27,7 @@ export function dropAction(target: RecordedTarget, { findConnector, forget }: Dr
     verdict: "gone",
     destroys: !forgotten && !setupByUser && states.length > 0,
     byUser: setupByUser,
+    rewrites: false,
     rows: null,
     sourceRows: null,
     changes: states.map((previous) => ({ previous, current: null })),

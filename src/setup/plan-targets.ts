@@ -87,7 +87,7 @@ class TargetPlanning implements PlannedTargets {
     this.done.push(wanted);
     this.staged.push({ ...wanted, current: null, staged: [planned.wantedState] });
     const changes = [{ previous: null, current: planned.wantedState }];
-    this.actions.push(actionFor(planned, { id, verb: "create", verdict: "new", changes }));
+    this.actions.push(actionFor(planned, { id, verb: "create", verdict: "new", changes, rewrites: false }));
   }
 
   #change(planned: PlannedExport, known: RecordedTarget): void {
@@ -108,7 +108,8 @@ class TargetPlanning implements PlannedTargets {
     this.staged.push({ ...next, staged: withStates(known, passing) });
     this.done.push({ ...next, current, staged: [], adoption });
     const changes = changesTo(current, states, verdict);
-    this.actions.push(actionFor(planned, { id: next.id, verb, verdict, changes }));
+    const rewrites = next.schemaVersion !== known.schemaVersion;
+    this.actions.push(actionFor(planned, { id: next.id, verb, verdict, changes, rewrites }));
   }
 
   /** What is recorded of it from now on, but for its states. */
@@ -165,9 +166,13 @@ function changesTo(
   return [...removals, { previous: null, current: wanted }];
 }
 
+interface ActionParts extends Pick<SetupAction, "verb" | "verdict" | "changes" | "rewrites"> {
+  readonly id: TargetId;
+}
+
 function actionFor(
   planned: PlannedExport,
-  { id, verb, verdict, changes }: Pick<SetupAction, "verb" | "verdict" | "changes"> & { id: TargetId },
+  { id, verb, verdict, changes, rewrites }: ActionParts,
 ): SetupAction {
   const byUser = planned.step.setupByUser;
   return {
@@ -180,6 +185,7 @@ function actionFor(
     verdict,
     destroys: verb === "rebuild" && !byUser,
     byUser,
+    rewrites,
     rows: null,
     sourceRows: null,
     changes,

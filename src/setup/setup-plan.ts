@@ -31,10 +31,11 @@ export interface SetupAction {
   readonly destroys: boolean;
   /** Its user does the change; Sluice only records it. */
   readonly byUser: boolean;
+  /** The next update writes its rows again, whether or not they change. */
+  readonly rewrites: boolean;
   /**
-   * Rows of the backend that are lost, or written again: for a rewrite, a rebuild and a drop those that Sluice has
-   * written, for an adoption those that are there. 0 where the action touches none, null where nobody has counted, or
-   * nobody can.
+   * Rows of the backend that are lost, left behind or written again: those that Sluice has written, and for an adoption
+   * those that are there. 0 where the action touches none, null where nobody has counted, or nobody can.
    */
   readonly rows: number | null;
   /** Rows of sources that the next update processes for it; null where nobody has counted. */

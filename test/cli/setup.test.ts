@@ -131,7 +131,7 @@ describe("backends that cannot be dropped", () => {
     expect(failed.code).toBe(3);
     const forgotten = await project.run(["setup", "flows.ts", "--force", "--forget"]);
     expect(forgotten.stdout).toContain(
-      '- forget  More  otherFiles "more"  (left behind as it is: target kind otherFiles is not defined any more)',
+      '- forget  More  otherFiles "more"  (its 2 rows are left behind: target kind otherFiles is not defined any more)',
     );
     expect(forgotten.stderr).toContain('left behind More: otherFiles "more"');
     expect(forgotten.code).toBe(0);
@@ -161,7 +161,7 @@ describe("--adopt", () => {
     project.write("rows.json", project.read("rows.json").replace("{", '{"x.md":{"text":"left over"},'));
     const plan = await project.run(["setup", "adopt.ts", "--adopt", "--dry-run"]);
     expect(plan.stdout).toBe(
-      "flow Adopted\n  + adopt  Rows  file rows.json  (of its 3 rows those that no source yields go with the next update)\n",
+      "flow Adopted\n  + adopt  Rows  file rows.json  (of its 3 rows those that no source yields go with the next complete update)\n",
     );
     const adopted = await project.run(["setup", "adopt.ts", "--adopt", "--force"]);
     expect(adopted.stderr).toBe("adopted Rows: file rows.json\n");
