@@ -6,10 +6,9 @@ export type {
   SetupStatus,
   UpdateFlowOptions,
 } from "./app/flow.ts";
-export type { PlanSetupOptions } from "./app/plan-setup.ts";
 export { type Configuration, configure } from "./app/settings.ts";
 export type { SetupResult } from "./app/setup-flow.ts";
-export type { DropFlowOptions, SetupFlowOptions, VerbOptions } from "./app/verb-options.ts";
+export type { DropFlowOptions, PlanSetupOptions, SetupFlowOptions, VerbOptions } from "./app/verb-options.ts";
 export { defineFunction } from "./contracts/define-function.ts";
 export { defineSource } from "./contracts/define-source.ts";
 export { defineTarget } from "./contracts/define-target.ts";

@@ -15,16 +15,11 @@ import { type EvaluateInfo, evaluateToFiles } from "./evaluate-flow.ts";
 import { flowIdOf } from "./flow-id.ts";
 import { type HeldFlow, holdFlow } from "./held-flow.ts";
 import { openStoreToRead } from "./open-store.ts";
-import {
-  type PlanSetupOptions,
-  planCountedDrop,
-  planCountedSetup,
-  refuseUnlessAgreed,
-} from "./plan-setup.ts";
+import { planCountedDrop, planCountedSetup, refuseUnlessAgreed } from "./plan-setup.ts";
 import { type Settings, settingsFor } from "./settings.ts";
 import { applyFlowSetup, dropFlow, planFlowSetup, type SetupResult } from "./setup-flow.ts";
 import { updateFlow } from "./update-flow.ts";
-import type { DropFlowOptions, SetupFlowOptions, VerbOptions } from "./verb-options.ts";
+import type { DropFlowOptions, PlanSetupOptions, SetupFlowOptions, VerbOptions } from "./verb-options.ts";
 
 /** Options of an update. */
 export interface UpdateFlowOptions extends VerbOptions {

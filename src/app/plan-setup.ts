@@ -4,18 +4,7 @@ import { isSetupNeeded, type SetupPlan } from "../setup/index.ts";
 import { countAdoptedRows } from "./adopt-backends.ts";
 import { countPlanRows } from "./count-plan-rows.ts";
 import { type FlowToSetUp, planFlowDrop, planFlowSetup } from "./setup-flow.ts";
-
-/** Options of planning a setup, and of a setup. */
-export interface PlanSetupOptions {
-  /**
-   * Take over backends that are there already, after a lost store: those of exports that the store knows nothing of.
-   * The rows that they hold and that no source yields go with the first complete update, where the target can be read
-   * back.
-   */
-  readonly adopt?: boolean;
-  /** Let go of backends that cannot be dropped, and tell which are left behind. */
-  readonly forget?: boolean;
-}
+import type { PlanSetupOptions } from "./verb-options.ts";
 
 export interface CountedSetup extends PlanSetupOptions {
   readonly appDirectory: string;

@@ -1,7 +1,6 @@
 import type { Report } from "../contracts/events.ts";
 import type { LeaseHolder } from "../contracts/state-store.ts";
 import type { SetupPlan } from "../setup/index.ts";
-import type { PlanSetupOptions } from "./plan-setup.ts";
 
 /** What every verb of a flow takes. */
 export interface VerbOptions {
@@ -15,6 +14,18 @@ export interface VerbOptions {
   readonly onWait?: (holder: LeaseHolder) => void;
   /** Take the flow from a holder on another machine or in another container, which is known to be gone. */
   readonly takeOver?: boolean;
+}
+
+/** Options of planning a setup, and of a setup. */
+export interface PlanSetupOptions {
+  /**
+   * Take over backends that are there already, after a lost store: those of exports that the store knows nothing of.
+   * The rows that they hold and that no source yields go with the first complete update, where the target can be read
+   * back.
+   */
+  readonly adopt?: boolean;
+  /** Let go of backends that cannot be dropped, and tell which are left behind. */
+  readonly forget?: boolean;
 }
 
 /** Options of a drop. */
