@@ -12,18 +12,18 @@ export interface AdoptedFlow {
   readonly context: TargetContext;
 }
 
-/** Takes down the rows of a backend that was adopted; nothing where it cannot be read back. */
+/** Takes down the rows of a backend that was adopted, none where it cannot be read back; resolves to their number. */
 export async function adoptRowsOf(
   action: SetupAction,
   { plan, setup, held, context }: AdoptedFlow,
-): Promise<void> {
+): Promise<number> {
   const planned = exportOf(action, plan);
   const target = setup.done.targets.find(({ id }) => id === action.target);
   if (!planned || !target) throw new InternalError(`export ${action.name} is adopted and not planned`);
-  if (planned.definition.readBack === null) return;
+  if (planned.definition.readBack === null) return 0;
   const { id, schemaVersion } = target;
   const rewrite = action.verdict === "lossy";
-  await adoptRows(
+  return adoptRows(
     { planned, target: id, schemaVersion, rewrite },
     { store: held.store, flow: held.id, fence: () => held.fence(), context },
   );

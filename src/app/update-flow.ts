@@ -14,6 +14,7 @@ export interface UpdateWork {
   readonly settings: Settings;
   readonly reexportTargets: boolean;
   readonly fullReprocess: boolean;
+  readonly allowDeletions: boolean | number;
   readonly report: Report;
   readonly signal: AbortSignal;
 }
@@ -32,7 +33,7 @@ export async function updateFlow(held: HeldFlow, work: UpdateWork): Promise<Upda
     fence: () => held.fence(),
     holds: () => held.holds(),
     ownersKeptUp: () => held.writeRecord(withOwnersSettled(held.record())),
-    adoptionsSettled: () => held.writeRecord(withAdoptionsSettled(held.record())),
+    adoptionsSettled: (targets) => held.writeRecord(withAdoptionsSettled(held.record(), targets)),
     rows: null,
     forgetSources: (sources) => held.forgetSources(sources.map(({ id }) => id)),
     store: held.store,
@@ -41,6 +42,7 @@ export async function updateFlow(held: HeldFlow, work: UpdateWork): Promise<Upda
     appDirectory: settings.appDirectory,
     limits: { ...processLimits(settings), mutateTimeoutMs: settings.mutateTimeoutMs },
     forcing: { reexport: work.reexportTargets, fullReprocess: work.fullReprocess },
+    allowDeletions: work.allowDeletions,
     report: work.report,
     signal: work.signal,
   });

@@ -5,7 +5,7 @@ import { bytesToMapKey } from "../kernel/bytes.ts";
 import type { PlannedExport } from "../plan/index.ts";
 import type { Fingerprint } from "../values/index.ts";
 import { absent } from "./output-record.ts";
-import { decodeOwnerRecord } from "./owner-record.ts";
+import { decodeOwnerRecord, type OwnerRecord } from "./owner-record.ts";
 import { ownerWrite } from "./owners.ts";
 import { prepareTarget } from "./prepare-target.ts";
 import { isOnly } from "./reconcile.ts";
@@ -93,20 +93,33 @@ function misfit({ name }: PlannedExport, key: unknown): SluiceError {
   );
 }
 
-/** Marks the adopted rows that nobody claims, so that the end of the update removes them. */
-export async function giveUpLeftovers(
-  targets: readonly TargetId[],
-  { store, flow, fence, signal }: Pick<AdoptInto, "store" | "flow" | "fence"> & { signal: AbortSignal },
-): Promise<void> {
-  for (const target of targets) {
-    for await (const page of store.scanOwners(flow, target, { owedOnly: false })) {
-      signal.throwIfAborted();
-      const owners = page.flatMap(({ key, record }) => {
-        const known = decodeOwnerRecord(record);
-        const leftover = !known.owed && known.claims.length === 0 && !isOnly(known.states, absent);
-        return leftover ? [ownerWrite({ target, key }, { ...known, owed: true })] : [];
-      });
-      if (owners.length > 0) await store.write({ fence: fence(), owners });
-    }
+/** Where what adopted backends held before is kept. */
+type KeptIn = Pick<AdoptInto, "store" | "flow" | "fence"> & { readonly signal: AbortSignal };
+
+/** How many rows that an adopted backend held before nobody claims. */
+export async function countLeftovers(target: TargetId, into: KeptIn): Promise<number> {
+  let count = 0;
+  for await (const page of leftoversOf(target, into)) count += page.length;
+  return count;
+}
+
+/** Marks them, so that the end of the update removes them. */
+export async function giveUpLeftovers(target: TargetId, into: KeptIn): Promise<void> {
+  for await (const page of leftoversOf(target, into)) {
+    const owners = page.map(({ key, record }) => ownerWrite({ target, key }, { ...record, owed: true }));
+    if (owners.length > 0) await into.store.write({ fence: into.fence(), owners });
   }
+}
+
+async function* leftoversOf(target: TargetId, { store, flow, signal }: KeptIn) {
+  for await (const page of store.scanOwners(flow, target, { owedOnly: false })) {
+    signal.throwIfAborted();
+    yield page
+      .map(({ key, record }) => ({ key, record: decodeOwnerRecord(record) }))
+      .filter(({ record }) => isLeftover(record));
+  }
+}
+
+function isLeftover({ owed, claims, states }: OwnerRecord): boolean {
+  return !owed && claims.length === 0 && !isOnly(states, absent);
 }

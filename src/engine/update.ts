@@ -1,13 +1,14 @@
 import type { Report, UpdateInfo } from "../contracts/events.ts";
-import type { Fence, FlowId, SourceId, StateStore } from "../contracts/state-store.ts";
+import type { Fence, FlowId, SourceId, StateStore, TargetId } from "../contracts/state-store.ts";
 import { SluiceError } from "../errors/index.ts";
 import { allOf } from "../kernel/all-of.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Random } from "../kernel/random.ts";
 import type { Semaphore } from "../kernel/semaphore.ts";
 import type { Plan } from "../plan/index.ts";
-import { giveUpLeftovers } from "./adopted-rows.ts";
+import { countLeftovers, giveUpLeftovers } from "./adopted-rows.ts";
 import type { Bindings, GoneSource } from "./bindings.ts";
+import { type AllowedDeletions, holdLeftovers } from "./deletion-guard.ts";
 import { encodeDoubt, takeUpDoubts } from "./doubts.ts";
 import { FunctionCalls } from "./function-calls.ts";
 import { cleanGoneSource } from "./gone-source.ts";
@@ -46,14 +47,15 @@ export interface UpdateOptions {
   readonly rows: ((source: SourceId) => AsyncIterable<Uint8Array>) | null;
   /** Forgets sources whose rows were all removed. */
   forgetSources(sources: readonly GoneSource[]): Promise<void>;
-  /** Records that what was left over of adopted backends is known, and owed to nobody. */
-  adoptionsSettled(): Promise<void>;
+  /** Records that what these adopted targets held before, and nobody yields, is on its way out. */
+  adoptionsSettled(targets: readonly TargetId[]): Promise<void>;
   readonly store: StateStore;
   readonly clock: Clock;
   readonly random: Random;
   readonly appDirectory: string;
   readonly limits: UpdateLimits;
   readonly forcing: Forcing;
+  readonly allowDeletions: AllowedDeletions;
   readonly report: Report;
   readonly signal: AbortSignal;
 }
@@ -138,12 +140,26 @@ async function cleanUp({ run, targets, options }: CleanUp): Promise<readonly Gon
   const cleaned: GoneSource[] = [];
   for (const source of bindings.gone)
     if (await cleanGoneSource(run, source, { targets, rows })) cleaned.push(source);
-  const { adopted } = bindings;
-  if (rows === null && adopted.length > 0) {
-    await giveUpLeftovers(adopted, options);
-    await options.adoptionsSettled();
-  }
+  if (rows === null) await cleanUpAdopted(run, options);
   return cleaned;
+}
+
+async function cleanUpAdopted(run: Run, options: UpdateOptions): Promise<void> {
+  const { bindings, plan } = options;
+  const settled: TargetId[] = [];
+  for (const { target, rows } of bindings.adopted) {
+    const leftover = await countLeftovers(target, options);
+    const { name } = plan.exports[bindings.targets.findIndex(({ id }) => id === target)]!;
+    const place = { flow: plan.flow, target: name };
+    const held = holdLeftovers(place, { rows, leftover }, options.allowDeletions);
+    if (held) {
+      run.tally.report({ kind: "deletions-held", ...held });
+      continue;
+    }
+    await giveUpLeftovers(target, options);
+    settled.push(target);
+  }
+  if (settled.length > 0) await options.adoptionsSettled(settled);
 }
 
 async function openPasses(run: Run, targets: TargetIndex): Promise<Map<SourceId, SourcePass>> {
@@ -186,6 +202,7 @@ function openRun(options: UpdateOptions, tally: Tally, kinds: TargetKinds): Run 
     sourceContext: { appDirectory: options.appDirectory, clock },
     signal,
     forcing,
+    allowDeletions: options.allowDeletions,
     calls: new FunctionCalls({ functions: plan.functions, memos, clock, signal, report: tally.report }),
     encoder: new EntryEncoder(shapes),
     landing,

@@ -32,9 +32,9 @@ export function adoptedTarget(
     schemaVersion: 1,
     setupByUser: step.setupByUser,
     // Rows that are there are kept by target key, since nobody knows which source rows yielded them.
-    ownerIndex: definition.readBack ? ({ kind: "kept" } as const) : newOwnerIndex(planned, sources),
-    adoption: "reading",
-  } as const;
+    ownerIndex: definition.readBack ? { kind: "kept" as const } : newOwnerIndex(planned, sources),
+    adoption: { rows: null },
+  };
   if (found === "unknown") return { ...common, current: null, staged: [wantedState] };
   if (found.state === null) return null;
   const { version, key: keyFields, schema } = unwrapState(wantedState);
@@ -51,10 +51,10 @@ function cannotBeTaken({ definition, persistentKey, name }: PlannedExport): Slui
   });
 }
 
-/** What is recorded once the rows that adopted backends held before, and that nobody yields, are on their way out. */
-export function withAdoptionsSettled(record: SetupRecord): SetupRecord {
+/** What is recorded once the rows that these targets held before, and that nobody yields, are on their way out. */
+export function withAdoptionsSettled(record: SetupRecord, settled: readonly TargetId[]): SetupRecord {
   const targets = record.targets.map((target) =>
-    target.adoption === "read" ? { ...target, adoption: null } : target,
+    settled.includes(target.id) ? { ...target, adoption: null } : target,
   );
   return { ...record, targets };
 }

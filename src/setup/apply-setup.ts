@@ -1,3 +1,4 @@
+import type { TargetId } from "../contracts/state-store.ts";
 import type { TargetContext } from "../contracts/target.ts";
 import { SluiceError, toSluiceError } from "../errors/index.ts";
 import { connectorState } from "./recorded-state.ts";
@@ -9,8 +10,8 @@ export interface ApplySetup {
   readonly context: TargetContext;
   /** Makes a setup record durable. */
   record(record: SetupRecord): Promise<void>;
-  /** Takes down the rows that an adopted backend holds. */
-  adoptRows(action: SetupAction): Promise<void>;
+  /** Takes down the rows that an adopted backend holds; resolves to how many there are. */
+  adoptRows(action: SetupAction): Promise<number>;
   /** Lets go of a backend that cannot be dropped, rather than fail. */
   readonly forget?: boolean;
   /** Told after each action that was done. */
@@ -41,10 +42,11 @@ export async function applySetup(options: ApplySetup): Promise<AppliedSetup> {
   if (plan.actions.length > 0) await record(plan.staged);
   const failures: { action: SetupAction; error: SluiceError }[] = [];
   const leftBehind: LeftBehind[] = [];
+  const adopted = new Map<TargetId, number>();
   for (const action of plan.actions) {
     try {
       await applyAction(action, context);
-      if (action.verb === "adopt") await options.adoptRows(action);
+      if (action.verb === "adopt") adopted.set(action.target, await options.adoptRows(action));
       options.onDone?.(action);
     } catch (thrown) {
       if (context.signal.aborted) throw thrown;
@@ -57,7 +59,7 @@ export async function applySetup(options: ApplySetup): Promise<AppliedSetup> {
     }
   }
   const result = withFailures(
-    plan,
+    withAdopted(plan, adopted),
     failures.map(({ action }) => action),
   );
   await record(result);
@@ -93,6 +95,14 @@ function failureOf(flow: string, action: SetupAction, thrown: unknown): SluiceEr
     hint: error.hint ?? "The rest was done. Mend the cause and run setup again: it goes on from here.",
     cause: error.cause,
   });
+}
+
+function withAdopted(plan: SetupPlan, adopted: ReadonlyMap<TargetId, number>): SetupPlan {
+  const targets = plan.done.targets.map((target) => {
+    const rows = adopted.get(target.id);
+    return rows === undefined || target.adoption === null ? target : { ...target, adoption: { rows } };
+  });
+  return { ...plan, done: { ...plan.done, targets } };
 }
 
 /** What is done is recorded as done; what failed is recorded as staged. */

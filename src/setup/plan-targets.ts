@@ -6,6 +6,7 @@ import { backendText, type FoundBackend, type FoundBackends } from "./found-back
 import { newOwnerIndex, nextOwnerIndex } from "./owner-index.ts";
 import type { SetupAction, SetupVerb } from "./setup-plan.ts";
 import {
+  type AdoptionState,
   possibleStates,
   type RecordedSource,
   type RecordedTarget,
@@ -103,10 +104,8 @@ class TargetPlanning implements PlannedTargets {
     }
     // A backend that is made anew is absent for a moment.
     const passing = verdict === "destructive" ? [null, current] : [current];
-    const isRead = next.adoption === "read" || planned.definition.readBack !== null;
-    const adoption = next.adoption && isRead ? "read" : null;
     this.staged.push({ ...next, staged: withStates(known, passing) });
-    this.done.push({ ...next, current, staged: [], adoption });
+    this.done.push({ ...next, current, staged: [], adoption: adoptionDone(next, planned) });
     const changes = changesTo(current, states, verdict);
     const rewrites = next.schemaVersion !== known.schemaVersion;
     this.actions.push(actionFor(planned, { id: next.id, verb, verdict, changes, rewrites }));
@@ -138,9 +137,15 @@ function mayBeDropped(known: RecordedTarget): boolean {
   return known.current !== null && known.staged.includes(null);
 }
 
+/** What is recorded of an adoption that is done; the rows are counted when they are taken down. */
+function adoptionDone({ adoption }: RecordedTarget, { definition }: PlannedExport): AdoptionState | null {
+  if (adoption?.rows !== null) return adoption;
+  return definition.readBack ? { rows: 0 } : null;
+}
+
 /** Null where nothing is to be done. */
 function verbFor(planned: PlannedExport, known: RecordedTarget, verdict: SetupVerdict): SetupVerb | null {
-  if (known.adoption === "reading" && verdict !== "destructive") return "adopt";
+  if (known.adoption?.rows === null && verdict !== "destructive") return "adopt";
   if (known.current === null) return "create";
   if (verdict !== "unchanged" || known.staged.length > 0) return verbs[verdict];
   const { setupByUser } = planned.step;

@@ -38,10 +38,15 @@ export interface RecordedTarget {
   readonly setupByUser: boolean;
   readonly ownerIndex: OwnerIndexState;
   /**
-   * Null but for a backend that was there before Sluice knew of it. Reading: setup takes down the rows that it holds.
-   * Read: the first complete update removes those of them that no source yields.
+   * Null but for a backend that was there before Sluice knew of it, until the first complete update has removed what
+   * it held and no source yields.
    */
-  readonly adoption: "reading" | "read" | null;
+  readonly adoption: AdoptionState | null;
+}
+
+export interface AdoptionState {
+  /** How many rows it held; null while setup takes them down. */
+  readonly rows: number | null;
 }
 
 /**

@@ -71,6 +71,43 @@ describe("a target that can be looked at and read back", () => {
     expect(world.warehouse.rows("out")).toEqual(["p = ANT", "q = BEE", "r = CAT", "s = NEW"]);
   });
 
+  test("keeps all of it where hardly any of it is yielded now, until that is approved", async () => {
+    await loseStore();
+    for (const id of ["p", "q", "r"]) world.notebooks.pages.remove(id);
+    const flow = world.define(design());
+    await flow.setup({ adopt: true });
+    const info = await flow.update();
+    expect(info.held).toMatchObject([
+      {
+        source: null,
+        target: "Out",
+        rows: 3,
+        tracked: 3,
+        error: {
+          code: "deletions-held",
+          message: "no source yields any of the 3 rows that the target held before",
+        },
+      },
+    ]);
+    expect(info.ok).toBe(false);
+    expect((await flow.update({ allowDeletions: 2 })).held).toHaveLength(1);
+    expect(world.warehouse.rows("out")).toHaveLength(3);
+    expect((await flow.update({ allowDeletions: 3 })).ok).toBe(true);
+    expect(world.warehouse.rows("out")).toEqual([]);
+    expect((await flow.update()).ok).toBe(true);
+  });
+
+  test("with many rows keeps them where more than half is yielded no more", async () => {
+    await loseStore();
+    for (let n = 0; n < 30; n++) world.warehouse.put("out", { id: `x${n}` }, { text: "left over" });
+    const flow = world.define(design());
+    await flow.setup({ adopt: true });
+    const { held } = await flow.update();
+    expect(held).toMatchObject([{ rows: 30, tracked: 33 }]);
+    await flow.update({ allowDeletions: true });
+    expect(world.warehouse.rows("out")).toHaveLength(3);
+  });
+
   test("is brought to the state that is wanted where that keeps its data", async () => {
     await loseStore(design({ ...whole, comment: "old" }));
     expect(await planToAdopt(design({ ...whole, comment: "new" }))).toMatchObject([
