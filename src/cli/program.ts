@@ -80,6 +80,9 @@ function addWriting(program: CommanderCommand): void {
     .option("--force", "do not ask")
     .option("--dry-run", "only show the plan")
     .option("--reset", "drop everything first")
+    .option("--adopt", "take over backends that are there already, after a lost store")
+    .option("--forget", forgetText)
+    .option("--json", "print the plan as JSON")
     .option("--wait", waitText)
     .option("--take-over", takeOverText)
     .action((target: string, ...rest) =>
@@ -130,6 +133,7 @@ function addWriting(program: CommanderCommand): void {
       "flows to drop, also ones that the file defines no more (default: all of the file)",
     )
     .option("--force", "do not ask")
+    .option("--forget", forgetText)
     .option("--wait", waitText)
     .option("--take-over", takeOverText)
     .action((target: string, names: readonly string[], ...rest) =>
@@ -137,6 +141,7 @@ function addWriting(program: CommanderCommand): void {
     );
 }
 
+const forgetText = "let go of backends that cannot be dropped, and tell which are left behind";
 const waitText = "wait while another process works on the flow";
 const allowDeletionsText = "delete what would be held for approval: of each source n rows, or any number";
 const allowExtrasText =
