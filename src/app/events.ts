@@ -2,9 +2,11 @@
 export type {
   EngineEvent,
   FunctionStats,
+  HeldDeletions,
   Report,
   SourceStats,
   TargetStats,
   UpdateInfo,
 } from "../contracts/events.ts";
 export type { LeaseHolder } from "../contracts/state-store.ts";
+export type { FindingKind, RowFinding, TargetVerification } from "../contracts/verification.ts";
