@@ -39,6 +39,7 @@ const suite = targetConformance({
         return { key: { filename: key }, value: { html: readFileSync(path, "utf8") } };
       });
   },
+  capabilities: { readBack: true },
   refused: { key: { filename: "../../elsewhere" }, value: { html: "" } },
   foreign: {
     put: ({ name, appDirectory }) => writeFileSync(join(appDirectory, name, "notes.txt"), "not a row"),
@@ -60,7 +61,7 @@ describe("HTML files keep the contract of targets", () => {
       "no change was given",
       "the target does not declare atomic",
       "the target does not declare fenced",
-      "the target does not declare readBack",
+      "the target does not declare inspect",
     ]);
   });
 });

@@ -141,6 +141,13 @@ export class TargetBackend {
     return thrown.value;
   }
 
+  /** The state that the target says the backend is in. */
+  inspect(): Promise<unknown> {
+    const { appDirectory, signal } = this.context();
+    const key = copyOf<Json>(this.persistentKey);
+    return this.#call("inspect", () => this.definition.inspect!(key, { appDirectory, signal }));
+  }
+
   /** What `readBack` of the target itself yields. */
   async ownRows(): Promise<readonly ForeignRow[]> {
     const opened = await this.open();

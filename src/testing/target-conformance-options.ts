@@ -45,6 +45,8 @@ export interface TargetConformanceOptions<
     readonly fenced?: boolean;
     /** It has a `readBack` of its own. */
     readonly readBack?: boolean;
+    /** It has `inspect`. */
+    readonly inspect?: boolean;
   };
   /** A row that fits the schema of the target and that the backend must refuse, such as one that is too long for it. */
   readonly refused?: ConformanceRow<ValueSchema, ValueSchema>;

@@ -9,6 +9,7 @@ import { targetFenceRules } from "./target-fence-rules.ts";
 import { targetFlowRefusalRules, targetFlowRules } from "./target-flow-rules.ts";
 import { targetIdentityRules } from "./target-identity-rules.ts";
 import { targetReadBackRules } from "./target-read-back-rules.ts";
+import { targetAdoptionRules, targetInspectRules, targetVerificationRules } from "./target-recovery-rules.ts";
 import { targetForeignRules, targetSetupRules } from "./target-setup-rules.ts";
 import { targetValueRules } from "./target-value-rules.ts";
 import { targetWriteRules } from "./target-write-rules.ts";
@@ -35,7 +36,7 @@ export function targetConformance<K extends ValueSchema, V extends z.ZodObject>(
 }
 
 function groupsFor(options: TargetConformanceOptions): readonly TargetRuleGroup[] {
-  const { atomic = false, fenced = false, readBack = false } = options.capabilities ?? {};
+  const { atomic = false, fenced = false, readBack = false, inspect = false } = options.capabilities ?? {};
   const noRefused = options.refused ? null : "`refused`, a row that the backend refuses, was not given";
   const always = (rules: TargetRules) => ({ leftOut: null, rules });
   const declared = (has: boolean, name: string) => (has ? null : `the target does not declare ${name}`);
@@ -48,7 +49,9 @@ function groupsFor(options: TargetConformanceOptions): readonly TargetRuleGroup[
     { leftOut: declared(atomic, "atomic") ?? noRefused, rules: targetAtomicRules },
     { leftOut: declared(fenced, "fenced"), rules: targetFenceRules },
     { leftOut: declared(readBack, "readBack"), rules: targetReadBackRules },
-    always(targetFlowRules),
+    { leftOut: declared(inspect, "inspect"), rules: targetInspectRules },
+    ...[targetFlowRules, targetAdoptionRules].map(always),
+    { leftOut: declared(readBack, "readBack"), rules: targetVerificationRules },
     { leftOut: noRefused, rules: targetFlowRefusalRules },
   ];
 }

@@ -1,3 +1,4 @@
+import type { FlowId, StateStore } from "../contracts/state-store.ts";
 import type { TargetDefinition } from "../contracts/target.ts";
 import { type Clock, systemClock } from "../kernel/clock.ts";
 import { openMemoryStore } from "../stores/memory/index.ts";
@@ -18,7 +19,7 @@ export interface FlowExport {
 /** The flow of a case: from a source in memory to backends of the target, with a store in memory. */
 export class TargetFlows {
   readonly source: KitSource = new KitSource();
-  readonly #store = openMemoryStore();
+  #store: StateStore = openMemoryStore();
   readonly #name = newFlowName();
   readonly #appDirectory: string;
   readonly #callTimeoutMs: number;
@@ -53,6 +54,20 @@ export class TargetFlows {
       }
     });
     return this.#flow;
+  }
+
+  /** Takes the flow's lease and gives it back; resolves to its number, which no later verb of the flow is below. */
+  async takeLeaseNumber(): Promise<number> {
+    const lease = await this.#store.acquireLease(this.#name as FlowId, { purpose: "test" });
+    await lease.release();
+    return lease.number;
+  }
+
+  /** Goes on with an empty store. Its lease numbers do not begin anew: a fenced target would refuse smaller ones. */
+  async loseStore(): Promise<void> {
+    const reached = await this.takeLeaseNumber();
+    this.#store = openMemoryStore();
+    while ((await this.takeLeaseNumber()) < reached);
   }
 
   dispose(): void {

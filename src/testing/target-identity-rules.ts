@@ -9,9 +9,16 @@ import type { TargetRules } from "./target-bench.ts";
 export const targetIdentityRules: TargetRules = {
   async "the target declares what the kit was told"(bench) {
     const { definition } = await bench.backend();
-    const told = { atomic: false, fenced: false, readBack: false, ...bench.options.capabilities };
-    const says = { ...definition.capabilities, readBack: definition.readBack !== null };
-    for (const name of ["atomic", "fenced", "readBack"] as const) {
+    const { capabilities, readBack, inspect } = definition;
+    const told = {
+      atomic: false,
+      fenced: false,
+      readBack: false,
+      inspect: false,
+      ...bench.options.capabilities,
+    };
+    const says = { ...capabilities, readBack: readBack !== null, inspect: inspect !== null };
+    for (const name of ["atomic", "fenced", "readBack", "inspect"] as const) {
       if (told[name] === says[name]) continue;
       broken(`the target says ${brief(says[name])} of ${name}, and the kit was told ${brief(told[name])}`);
     }

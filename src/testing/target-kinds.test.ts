@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { Database } from "../../test/worlds/database.ts";
 import { Library } from "../../test/worlds/notebook.ts";
 import { defineTarget } from "../contracts/define-target.ts";
 import {
@@ -54,12 +55,55 @@ const wide = targetConformance({
     library.shelves.has(name)
       ? library.rows(name).map(([id, value]) => ({ key: { id }, value: value as never }))
       : null,
+  capabilities: { readBack: true },
   manyRows: 100,
 });
 
 describe("the target that tests use keeps the contract, with values of every type", () => {
   for (const { name, run } of wide) test(name, run);
 });
+
+const database = new Database();
+const table = database.target({ inspects: true, readsBack: true });
+const columns = z.object({ text: z.string(), size: z.number(), tags: json() });
+
+describe("a target that is as strict as a database keeps the contract, through changes of every kind", () => {
+  const suite = targetConformance({
+    target: ({ name }) => table({ table: name }),
+    key: z.object({ id: z.string(), part: z.int() }),
+    value: columns,
+    readBack: ({ name }) => {
+      const found = database.tables.get(name);
+      return found ? ([...found.rows.values()] as never) : null;
+    },
+    capabilities: { readBack: true, inspect: true },
+    changes: [
+      { name: "columns in another order", verdict: "unchanged", value: reversed(columns) },
+      {
+        name: "another comment",
+        verdict: "compatible",
+        target: ({ name }) => table({ table: name, comment: "!" }),
+      },
+      { name: "a column more", verdict: "compatible", value: columns.extend({ note: z.string() }) },
+      { name: "a column less", verdict: "compatible", value: columns.omit({ tags: true }) },
+      { name: "an index", verdict: "compatible", indexes: { fts: [{ field: "text" }] } },
+      { name: "an attachment", verdict: "compatible", attachments: [{ trigger: "on insert" }] },
+      { name: "a column of another type", verdict: "lossy", value: columns.extend({ size: z.string() }) },
+      {
+        name: "another engine",
+        verdict: "destructive",
+        target: ({ name }) => table({ table: name, engine: "columns" }),
+      },
+    ],
+    manyRows: 100,
+  });
+  for (const { name, run } of suite) test(name, run);
+});
+
+function reversed({ shape }: typeof columns) {
+  const { text, size, tags } = shape;
+  return z.object({ tags, size, text });
+}
 
 /** Rows by a key of any type, which is given bare. */
 const drawers = new Map<string, Map<string, { readonly key: number; readonly value: unknown }>>();

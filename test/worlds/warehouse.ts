@@ -11,7 +11,7 @@ export const warehouseValue = z.object({
 });
 
 type Key = z.output<typeof warehouseKey>;
-type State = {
+export type State = {
   readonly floor: string;
   readonly paint: string;
   readonly music: string;
@@ -30,6 +30,7 @@ export interface Hall {
   readonly rows: Map<string, TargetRow<Key, unknown>>;
   /** The greatest lease number that wrote here. */
   lease: number;
+  state: State;
 }
 
 interface Opened {
@@ -39,7 +40,7 @@ interface Opened {
 
 export type WarehouseBatch = MutationBatch<Opened, Key, unknown>;
 export type WarehouseConfig = TargetConfig<typeof spec, typeof warehouseKey, z.ZodUnknown, State, Opened>;
-type Honest = Required<Omit<WarehouseConfig, "value" | "inspect">>;
+type Honest = Required<Omit<WarehouseConfig, "value">>;
 /** What a target does in the place of what is right. */
 export type Faults = (honest: Honest, warehouse: Warehouse) => Partial<WarehouseConfig>;
 
@@ -67,6 +68,10 @@ export class Warehouse {
     const hall = this.halls.get(name);
     if (!hall) throw new Error(`there is no hall ${name}`);
     return hall;
+  }
+
+  build(name: string, state: State): void {
+    this.halls.set(name, { rows: new Map(), lease: 0, state });
   }
 
   /** Applies writes, without a question. */
@@ -100,9 +105,12 @@ export class Warehouse {
       describe: (key) => `hall ${key}`,
       applySetupChange: ({ key, current }) => {
         const name = String(key);
+        const hall = this.halls.get(name);
         if (current === null) this.halls.delete(name);
-        else if (!this.halls.has(name)) this.halls.set(name, { rows: new Map(), lease: 0 });
+        else if (hall) hall.state = current;
+        else this.build(name, current);
       },
+      inspect: (key) => this.halls.get(String(key))?.state ?? null,
       prepare: ({ hall }) => ({ hall, closed: false }),
       mutate: async (batches, { signal, leaseNumber }) => {
         await Promise.resolve();

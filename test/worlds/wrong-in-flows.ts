@@ -72,9 +72,9 @@ export const wrongInFlows: readonly WrongTarget[] = [
   {
     rule: "a backend that its user sets up is neither made nor removed",
     seen: /after setup and prepare of an export with setupByUser the backend is still there/,
-    faults: ({ prepare }, { halls }) => ({
+    faults: ({ prepare }, warehouse) => ({
       prepare: (spec, context) => {
-        if (!halls.has(spec.hall)) halls.set(spec.hall, { rows: new Map(), lease: 0 });
+        if (!warehouse.halls.has(spec.hall)) warehouse.build(spec.hall, { ...spec, fields: [] });
         return prepare(spec, context);
       },
     }),
@@ -97,5 +97,25 @@ export const wrongInFlows: readonly WrongTarget[] = [
         },
       };
     },
+  },
+  {
+    rule: "a backend is taken over after a lost store",
+    seen: /is in a state that cannot be taken over/,
+    faults: ({ inspect }) => ({
+      inspect: async (key, context) => {
+        const state = await inspect(key, context);
+        return state && { ...state, floor: "unknown" };
+      },
+    }),
+  },
+  {
+    rule: "verification finds and repairs what others have changed",
+    seen: /right after an update a verification found/,
+    faults: (_, warehouse) => ({ readBack: ({ hall }) => [warehouse.rows(hall)!.slice(0, 4)] }),
+  },
+  {
+    rule: "a row that left while the store was lost leaves the target",
+    seen: /every row was as it should be, and 5 were written again/,
+    faults: () => ({ readBack: () => [] }),
   },
 ];

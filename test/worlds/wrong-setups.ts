@@ -56,8 +56,8 @@ export const wrongSetups: readonly WrongTarget[] = [
   {
     rule: "creating what is there changes nothing",
     seen: /after a second creation the backend lacks row/,
-    faults: (_, { halls }) => ({
-      applySetupChange: ({ key }) => void halls.set(String(key), { rows: new Map(), lease: 0 }),
+    faults: (_, warehouse) => ({
+      applySetupChange: ({ key, current }) => warehouse.build(String(key), current!),
     }),
   },
   {
@@ -157,6 +157,21 @@ export const wrongSetups: readonly WrongTarget[] = [
           throw new Error("no painter today");
         return applySetupChange(change, context);
       },
+    }),
+  },
+  {
+    rule: "an interrupted change can be taken back: other paint",
+    seen: /compare says 'compatible' of the change, and 'unchanged' of the way back/,
+    faults: ({ compare }) => ({
+      compare: (previous, wanted) => (previous.paint === "red" ? "unchanged" : compare(previous, wanted)),
+    }),
+  },
+  {
+    rule: "inspect tells the state that the backend is in",
+    seen: /inspect says \{.*\} of a backend that is not there/,
+    faults: ({ inspect }) => ({
+      inspect: async (key, context) =>
+        (await inspect(key, context)) ?? { floor: "wood", paint: "white", music: "none", fields: [] },
     }),
   },
 ];
