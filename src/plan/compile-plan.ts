@@ -5,6 +5,7 @@ import type { CallStep, FlowDefinition, Scope, SourceStep } from "../flow/index.
 import { canonicalJson } from "../kernel/canonical-json.ts";
 import { formatKey, keyCodec, typeSignature, type ValueType, valueCodec } from "../values/index.ts";
 import { describeLogic, fingerprintOfData } from "./logic.ts";
+import { partsOfLogic } from "./parts-of-logic.ts";
 import type { Plan, PlannedExport, PlannedFunction, PlannedSource, Program, Route } from "./plan.ts";
 import { planExport } from "./plan-export.ts";
 import { planFunction } from "./plan-function.ts";
@@ -136,12 +137,15 @@ function planRoute(
   const logic = fingerprintOfData({
     source: [definition.kind, definition.version, definition.valueSpec(step.spec)],
     rows: [typeSignature(step.keyType), typeSignature(step.valueType)],
-    steps: describeLogic(program.scope, functions.of),
+    steps: describeLogic(program.scope, (call) => functions.of(call).identity),
     target: planned.schemaFingerprint,
     onDuplicateKey: planned.step.onDuplicateKey,
   });
   const used = new Set(callsOf(program.scope).map(functions.of));
-  return { export: index, logic, functions: functions.all.flatMap((fn, at) => (used.has(fn) ? [at] : [])) };
+  const indexes = functions.all.flatMap((fn, at) => (used.has(fn) ? [at] : []));
+  const onTheWay = indexes.map((at) => functions.all[at]!);
+  const parts = partsOfLogic({ step, program, planned, functionOf: functions.of, functions: onTheWay });
+  return { export: index, logic, parts, functions: indexes };
 }
 
 /** A key of one field reads best as that field alone. */

@@ -2,6 +2,7 @@ import type { SourceId, TargetId } from "../contracts/state-store.ts";
 import type { Json, SetupVerdict, TargetDefinition } from "../contracts/target.ts";
 import { canonicalJson } from "../kernel/canonical-json.ts";
 import type { Plan, PlannedExport } from "../plan/index.ts";
+import { logicsToKeep } from "./logics.ts";
 import { unwrapState } from "./recorded-state.ts";
 import type { SetupAction, SetupPlan, SetupVerb } from "./setup-plan.ts";
 import {
@@ -20,17 +21,19 @@ export function planSetup(plan: Plan, recorded: SetupRecord, findConnector: Find
   const targets = planTargets(plan, recorded);
   const dropped = recorded.targets.filter((target) => !targets.matched.has(target.id));
   const actions = [...targets.actions, ...dropped.map((target) => dropAction(target, findConnector))];
+  const logics = logicsToKeep(plan, targets.done, recorded.logics);
   const numbers = { nextSourceId: sources.nextId, nextTargetId: targets.nextId };
   const staged: SetupRecord = {
     flow: plan.flow,
     ...numbers,
+    logics,
     sources: sources.all,
     targets: [
       ...targets.staged,
       ...dropped.map((target) => ({ ...target, staged: withState(target, null) })),
     ],
   };
-  const done: SetupRecord = { flow: plan.flow, ...numbers, sources: sources.all, targets: targets.done };
+  const done: SetupRecord = { flow: plan.flow, ...numbers, logics, sources: sources.all, targets: targets.done };
   const recordsChange = canonicalJson(done) !== canonicalJson(recorded);
   return { flow: plan.flow, actions, staged, done, recordsChange };
 }

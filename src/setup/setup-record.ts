@@ -1,6 +1,7 @@
 import type { SourceId, TargetId } from "../contracts/state-store.ts";
 import type { Json } from "../contracts/target.ts";
 import { SluiceError } from "../errors/index.ts";
+import type { KnownLogic } from "../plan/index.ts";
 
 /** What the store knows of a flow's sources and backends. */
 export interface SetupRecord {
@@ -9,6 +10,8 @@ export interface SetupRecord {
   readonly nextTargetId: number;
   readonly sources: readonly RecordedSource[];
   readonly targets: readonly RecordedTarget[];
+  /** What rows were made with, present and former, oldest first: read only to explain why rows ran. */
+  readonly logics?: readonly KnownLogic[];
 }
 
 export interface RecordedSource {
