@@ -20,6 +20,8 @@ export interface FlowRecord {
   readonly leaseNumber: number;
   readonly generation: number;
   readonly holder: StoredHolder | null;
+  /** The number of the newest doubt, whether that is still there or not; left out before the first. */
+  readonly lastDoubt?: number;
 }
 
 export function readFlow(tree: Tree, file: string, flow: FlowId): FlowRecord | null {

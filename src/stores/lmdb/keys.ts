@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { FlowId, SourceId } from "../../contracts/state-store.ts";
+import type { FlowId, SourceId, TargetId } from "../../contracts/state-store.ts";
 import type { Fingerprint } from "../../values/fingerprint.ts";
 
 /** What a record is: the first byte of its key. Numbers are part of the format and never used again. */
@@ -8,19 +8,28 @@ export const kinds = {
   flow: 0x02,
   setup: 0x03,
   count: 0x04,
+  ownerCount: 0x05,
+  doubt: 0x06,
   version: 0x10,
   outputs: 0x11,
   failure: 0x12,
   rowMemos: 0x13,
+  trace: 0x14,
+  owner: 0x18,
+  owed: 0x19,
   memoResult: 0x20,
   memoReferences: 0x21,
   memoUnreferenced: 0x22,
 } as const;
 
-export type RowKind = "version" | "outputs" | "failure" | "rowMemos";
+export type RowKind = "version" | "outputs" | "failure" | "rowMemos" | "trace";
+/** What is kept of a target key, and the mark by which those that are owed something are found. */
+export type OwnerKind = "owner" | "owed";
+/** The kinds that lie under the key of a row, or of a target row. */
+export type KeyedKind = RowKind | OwnerKind;
 
-/** Row keys begin with kind, flow number and source number. */
-export const rowPrefixBytes = 9;
+/** Their keys begin with kind, flow number and the number of the source or target. */
+export const keyedPrefixBytes = 9;
 
 /**
  * LMDB's keys end at 1,978 bytes. Of a longer key the first `headBytes` are kept and the rest is replaced by
@@ -50,24 +59,34 @@ export function physicalKey(prefix: Uint8Array, key: Uint8Array): Uint8Array {
   return made;
 }
 
-export function rowPrefix(kind: RowKind, flow: number, source: SourceId): Uint8Array {
-  const prefix = Buffer.allocUnsafe(rowPrefixBytes);
-  prefix[0] = kinds[kind];
-  prefix.writeUInt32BE(flow, 1);
-  prefix.writeUInt32BE(source, 5);
-  return prefix;
+export function keyedPrefix(kind: KeyedKind, flow: number, within: SourceId | TargetId): Uint8Array {
+  return numbersKey(kinds[kind], flow, within);
 }
 
 /** The beginning of the keys of all of a flow's records of one kind. */
-export function flowPrefix(kind: RowKind | "setup" | "count", flow: number): Uint8Array {
-  return rowPrefixOf(kinds[kind], flow);
+export function flowPrefix(
+  kind: KeyedKind | "setup" | "count" | "ownerCount" | "doubt",
+  flow: number,
+): Uint8Array {
+  const prefix = Buffer.allocUnsafe(5);
+  prefix[0] = kinds[kind];
+  prefix.writeUInt32BE(flow, 1);
+  return prefix;
 }
 
 export function countKey(flow: number, source: SourceId): Uint8Array {
-  const key = Buffer.allocUnsafe(rowPrefixBytes);
-  key[0] = kinds.count;
+  return numbersKey(kinds.count, flow, source);
+}
+
+export function ownerCountKey(flow: number, target: TargetId): Uint8Array {
+  return numbersKey(kinds.ownerCount, flow, target);
+}
+
+export function doubtKey(flow: number, id: number): Uint8Array {
+  const key = Buffer.allocUnsafe(13);
+  key[0] = kinds.doubt;
   key.writeUInt32BE(flow, 1);
-  key.writeUInt32BE(source, 5);
+  key.writeBigUInt64BE(BigInt(id), 5);
   return key;
 }
 
@@ -105,9 +124,10 @@ export function justAfter(key: Uint8Array): Uint8Array {
   return next;
 }
 
-function rowPrefixOf(kind: number, flow: number): Uint8Array {
-  const prefix = Buffer.allocUnsafe(5);
-  prefix[0] = kind;
-  prefix.writeUInt32BE(flow, 1);
-  return prefix;
+function numbersKey(kind: number, flow: number, within: number): Uint8Array {
+  const key = Buffer.allocUnsafe(keyedPrefixBytes);
+  key[0] = kind;
+  key.writeUInt32BE(flow, 1);
+  key.writeUInt32BE(within, 5);
+  return key;
 }

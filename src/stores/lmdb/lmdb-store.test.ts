@@ -7,7 +7,7 @@ import { Tree } from "./tree.ts";
 
 const cases = storeConformance({
   open: (directory, options) => openLmdbStore({ directory, ...options }),
-  capabilities: { durable: true, multiProcess: true },
+  capabilities: { durable: true, multiProcess: true, timedLeases: false },
   child: { module: new URL("./index.ts", import.meta.url).href, name: "openLmdbStore" },
   dataFile: "store.mdb",
   async rewriteFormat(directory, format) {

@@ -3,6 +3,7 @@ import type {
   Lease,
   LeaseHolder,
   LeaseRequest,
+  OwnerAddress,
   RowAddress,
   RowRecords,
   Scan,
@@ -10,17 +11,22 @@ import type {
   StateStore,
   StoredSetup,
   StoreWrite,
+  TargetId,
 } from "../../contracts/state-store.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Fingerprint } from "../../values/fingerprint.ts";
+import { putDoubt, readDoubts, type StoredDoubt } from "./doubts.ts";
 import type { Environment, EnvironmentUse } from "./environment.ts";
 import { readAllFlows, readFlow } from "./flow-record.ts";
+import { type OwnerPlace, type RowPlace, readKeyed } from "./keyed-records.ts";
 import { flowPrefix, kinds } from "./keys.ts";
 import { acquireLease, leaseHolder } from "./lease.ts";
 import { closed, damaged, unwritable } from "./lmdb-errors.ts";
 import { type Collected, type CollectLimits, collectMemos, readMemo } from "./memos.ts";
+import { readOwner } from "./owner-records.ts";
+import { scanOwners } from "./owner-scan.ts";
 import { PageBuilder } from "./page-builder.ts";
-import { type RowPlace, readRowRecord } from "./row-records.ts";
+import { readRowCount } from "./row-count.ts";
 import { LmdbScan } from "./scan.ts";
 import { applyWrite } from "./write.ts";
 
@@ -79,6 +85,12 @@ export class LmdbStore implements StateStore {
     return record ? { record: record.slice(), generation: known.generation } : null;
   }
 
+  async countRows(flow: FlowId, source: SourceId): Promise<number> {
+    const { tree, file } = this.#toRead();
+    const known = readFlow(tree, file, flow);
+    return known ? readRowCount(tree, { flow, flowNumber: known.id, source, file }).rows : 0;
+  }
+
   scan(flow: FlowId, source: SourceId): Scan {
     return new LmdbScan(this.#toRead(), { flow, source }, () => this.#closing === null);
   }
@@ -89,7 +101,7 @@ export class LmdbStore implements StateStore {
     if (!known) return rows.map(() => null);
     return rows.map(({ source, key }) => {
       const place: RowPlace = { flow, flowNumber: known.id, source, file };
-      return readRowRecord(tree, "version", place, key)?.slice() ?? null;
+      return readKeyed(tree, "version", place, key)?.slice() ?? null;
     });
   }
 
@@ -100,7 +112,7 @@ export class LmdbStore implements StateStore {
     return rows.map(({ source, key }) => {
       const place: RowPlace = { flow, flowNumber: known.id, source, file };
       const read = (kind: "version" | "outputs" | "failure") =>
-        readRowRecord(tree, kind, place, key)?.slice() ?? null;
+        readKeyed(tree, kind, place, key)?.slice() ?? null;
       return { version: read("version"), outputs: read("outputs"), failure: read("failure") };
     });
   }
@@ -123,6 +135,37 @@ export class LmdbStore implements StateStore {
         at = end;
       }
     }
+  }
+
+  async readTrace(flow: FlowId, { source, key }: RowAddress): Promise<Uint8Array | null> {
+    const { tree, file } = this.#toRead();
+    const known = readFlow(tree, file, flow);
+    if (!known) return null;
+    const place: RowPlace = { flow, flowNumber: known.id, source, file };
+    return readKeyed(tree, "trace", place, key)?.slice() ?? null;
+  }
+
+  async readOwners(flow: FlowId, keys: readonly OwnerAddress[]): Promise<readonly (Uint8Array | null)[]> {
+    const { tree, file } = this.#toRead();
+    const known = readFlow(tree, file, flow);
+    if (!known) return keys.map(() => null);
+    return keys.map(({ target, key }) => {
+      const place: OwnerPlace = { flow, flowNumber: known.id, target, file };
+      return readOwner(tree, place, key)?.record.slice() ?? null;
+    });
+  }
+
+  scanOwners(flow: FlowId, target: TargetId, { owedOnly }: { readonly owedOnly: boolean }) {
+    return scanOwners(() => this.#toRead(), { flow, target, owedOnly });
+  }
+
+  async readDoubts(flow: FlowId): Promise<readonly StoredDoubt[]> {
+    return readDoubts(this.#toRead(), flow);
+  }
+
+  async addDoubt(flow: FlowId, doubt: Uint8Array): Promise<void> {
+    const environment = this.#toWrite();
+    await environment.queue.add(() => putDoubt(environment, flow, doubt));
   }
 
   async readMemos(fingerprints: readonly Fingerprint[]): Promise<readonly (Uint8Array | null)[]> {

@@ -1,8 +1,8 @@
 import type { Fingerprint } from "../../values/fingerprint.ts";
+import { type RowPlace, readKeyed, replaceKeyed } from "./keyed-records.ts";
 import { kinds, memoKey } from "./keys.ts";
 import { damaged } from "./lmdb-errors.ts";
 import { checksumBytes, recordIsSound } from "./records.ts";
-import { putRowRecord, type RowPlace, readRowRecord } from "./row-records.ts";
 import type { Tree } from "./tree.ts";
 
 /** What changes of memos need to know. */
@@ -48,7 +48,7 @@ export function putRowMemos(
   row: { readonly place: RowPlace; readonly key: Uint8Array },
   wanted: readonly Fingerprint[],
 ): void {
-  const stored = readRowRecord(writer.tree, "rowMemos", row.place, row.key);
+  const stored = readKeyed(writer.tree, "rowMemos", row.place, row.key);
   const before = stored ? splitFingerprints(stored) : new Set<string>();
   const now = new Set<string>(wanted);
   for (const fingerprint of now)
@@ -57,7 +57,7 @@ export function putRowMemos(
     if (!now.has(fingerprint)) dropReference(writer, fingerprint as Fingerprint);
   if (now.size === 0 && before.size === 0) return;
   const packed = now.size === 0 ? null : Buffer.from([...now].join(""), "hex");
-  putRowRecord(writer.tree, { kind: "rowMemos", ...row }, packed);
+  replaceKeyed(writer.tree, { kind: "rowMemos", ...row }, packed);
 }
 
 /** Gives back all references of a row whose list is known. */

@@ -16,8 +16,8 @@ import type { FlowId, RowWrite, SourceId, StateStore } from "../../contracts/sta
 import type { Fingerprint } from "../../values/fingerprint.ts";
 import { putFlow, readFlow } from "./flow-record.ts";
 import { openLmdbStore } from "./index.ts";
+import { keyedKey } from "./keyed-records.ts";
 import { memoKey } from "./keys.ts";
-import { rowKey } from "./row-records.ts";
 import { Tree } from "./tree.ts";
 
 const flow = "flow" as FlowId;
@@ -90,8 +90,8 @@ test("a record that was changed is reported where it is read", async () => {
   await fill(store);
   const key = Buffer.from("row 1");
   await tamper((tree) => {
-    breakRecord(tree, rowKey("version", place, key));
-    breakRecord(tree, rowKey("outputs", place, key));
+    breakRecord(tree, keyedKey("version", place, key));
+    breakRecord(tree, keyedKey("outputs", place, key));
     breakRecord(tree, memoKey("memoResult", "f".repeat(32) as Fingerprint));
   });
   const where = { flow: "flow", source: "7", row: '"row 1"' };
@@ -111,7 +111,7 @@ test("a record that was changed is reported where it is read", async () => {
 test("a row that went missing is noticed by the next complete scan", async () => {
   const store = await open();
   await fill(store);
-  await tamper((tree) => tree.remove(rowKey("version", place, Buffer.from("row 1"))));
+  await tamper((tree) => tree.remove(keyedKey("version", place, Buffer.from("row 1"))));
   await expect(scanAll(store)).rejects.toMatchObject({ code: "store-damaged" });
 });
 

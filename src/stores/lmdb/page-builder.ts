@@ -2,18 +2,17 @@ import { crc32 } from "node:zlib";
 import type { ScanPage } from "../../contracts/state-store.ts";
 import { compareBytes } from "../../kernel/bytes.ts";
 import { copyWithCrc } from "./copy-with-crc.ts";
+import { damagedKeyed, type KeyedPlace, placePrefix, splitLong } from "./keyed-records.ts";
 import {
   after,
   headBytes,
   isLongKey,
   justAfter,
+  type KeyedKind,
+  keyedPrefixBytes,
   longKeyBytes,
-  type RowKind,
-  rowPrefix,
-  rowPrefixBytes,
 } from "./keys.ts";
 import { checksumBytes, readUint32, recordIsSound } from "./records.ts";
-import { damagedRow, type RowPlace, splitLong } from "./row-records.ts";
 import type { Entry, Tree } from "./tree.ts";
 
 /** What a page holds, when the rows are not huge. */
@@ -30,8 +29,8 @@ interface LongRow {
  * true order, for which those that share a head are held until the last of them is there.
  */
 export class PageBuilder {
-  readonly #kind: RowKind;
-  readonly #place: RowPlace;
+  readonly #kind: KeyedKind;
+  readonly #place: KeyedPlace;
   readonly #prefix: Uint8Array;
   /** The checksum of the prefix, with which that of every key begins. */
   readonly #seed: number;
@@ -45,10 +44,10 @@ export class PageBuilder {
   readonly #last = new Uint8Array(2048);
   #lastLength = 0;
 
-  constructor(kind: RowKind, place: RowPlace) {
+  constructor(kind: KeyedKind, place: KeyedPlace) {
     this.#kind = kind;
     this.#place = place;
-    this.#prefix = rowPrefix(kind, place.flowNumber, place.source);
+    this.#prefix = placePrefix(kind, place);
     this.#seed = crc32(this.#prefix);
   }
 
@@ -69,7 +68,7 @@ export class PageBuilder {
 
   /** Takes the entry, or says false when the page is full. A run of long keys is never split. */
   #take(entry: Entry): boolean {
-    const long = isLongKey(entry.keyEnd - entry.keyStart - rowPrefixBytes);
+    const long = isLongKey(entry.keyEnd - entry.keyStart - keyedPrefixBytes);
     if (this.#runHead && !(long && this.#isOfRun(entry))) this.#flushRun();
     if (!this.#runHead && (this.#count >= pageRows || this.#size >= pageBytes)) return false;
     if (long) this.#takeLong(entry);
@@ -80,7 +79,7 @@ export class PageBuilder {
   }
 
   #takeShort({ key, keyStart, keyEnd, value, valueLength }: Entry): void {
-    const from = keyStart + rowPrefixBytes;
+    const from = keyStart + keyedPrefixBytes;
     const start = this.#size;
     const keyAt = start + keyEnd - from;
     const end = keyAt + valueLength - checksumBytes;
@@ -88,7 +87,7 @@ export class PageBuilder {
     const keySum = copyWithCrc(this.#bytes, start, key, from, keyEnd, this.#seed);
     const sum = copyWithCrc(this.#bytes, keyAt, value, checksumBytes, valueLength, keySum);
     if (valueLength < checksumBytes || sum !== readUint32(value, 0)) {
-      throw damagedRow(this.#kind, this.#place, this.#bytes.slice(start, keyAt));
+      throw damagedKeyed(this.#kind, this.#place, this.#bytes.slice(start, keyAt));
     }
     this.#end(keyAt, end);
   }
@@ -96,15 +95,15 @@ export class PageBuilder {
   #takeLong({ key, keyStart, keyEnd, value, valueLength }: Entry): void {
     const physical = key.slice(keyStart, keyEnd);
     const record = value.slice(0, valueLength);
-    const damage = () => damagedRow(this.#kind, this.#place, physical.subarray(rowPrefixBytes));
+    const damage = () => damagedKeyed(this.#kind, this.#place, physical.subarray(keyedPrefixBytes));
     if (!recordIsSound(physical, record)) throw damage();
     const { fullKey, payload } = splitLong(record.subarray(checksumBytes), damage);
-    this.#runHead ??= physical.subarray(rowPrefixBytes, rowPrefixBytes + headBytes);
+    this.#runHead ??= physical.subarray(keyedPrefixBytes, keyedPrefixBytes + headBytes);
     this.#run.push({ key: fullKey, version: payload });
   }
 
   #isOfRun({ key, keyStart }: Entry): boolean {
-    const from = keyStart + rowPrefixBytes;
+    const from = keyStart + keyedPrefixBytes;
     return Buffer.compare(key.subarray(from, from + headBytes), this.#runHead!) === 0;
   }
 
@@ -117,9 +116,9 @@ export class PageBuilder {
       this.#end(keyAt, keyAt + version.length);
     }
     // What joins this run from now on is behind the scan, wherever its hash would put it.
-    this.#last.set(this.#runHead!, rowPrefixBytes);
-    this.#last.fill(255, rowPrefixBytes + headBytes, rowPrefixBytes + longKeyBytes);
-    this.#lastLength = rowPrefixBytes + longKeyBytes;
+    this.#last.set(this.#runHead!, keyedPrefixBytes);
+    this.#last.fill(255, keyedPrefixBytes + headBytes, keyedPrefixBytes + longKeyBytes);
+    this.#lastLength = keyedPrefixBytes + longKeyBytes;
     this.#run = [];
     this.#runHead = null;
   }

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
+import type { RowPlace } from "./keyed-records.ts";
 import { countKey } from "./keys.ts";
 import { damaged } from "./lmdb-errors.ts";
-import type { RowPlace } from "./row-records.ts";
 import type { Tree } from "./tree.ts";
 
 /** How many version records a source has, and a number that changes with each that comes or goes. */

@@ -1,11 +1,11 @@
 import type { FlowId, Scan, ScanPage, SourceId } from "../../contracts/state-store.ts";
 import type { Environment } from "./environment.ts";
 import { readFlow } from "./flow-record.ts";
+import type { RowPlace } from "./keyed-records.ts";
 import { closed, damaged } from "./lmdb-errors.ts";
 import { PageBuilder } from "./page-builder.ts";
 import { placeName } from "./place-name.ts";
 import { readRowCount } from "./row-count.ts";
-import type { RowPlace } from "./row-records.ts";
 import type { ScanProgress } from "./scan-ledger.ts";
 
 /**

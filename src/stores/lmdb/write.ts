@@ -2,17 +2,25 @@ import type { RowWrite, SourceId, StoreWrite } from "../../contracts/state-store
 import { SluiceError } from "../../errors/index.ts";
 import type { Environment } from "./environment.ts";
 import { type FlowRecord, putFlow, readFlow } from "./flow-record.ts";
-import { after, countKey, flowPrefix, isLongKey, type RowKind, rowPrefix, rowPrefixBytes } from "./keys.ts";
+import { keyedKey, type RowPlace, replaceKeyed, splitLong } from "./keyed-records.ts";
+import {
+  after,
+  countKey,
+  doubtKey,
+  flowPrefix,
+  isLongKey,
+  keyedPrefix,
+  keyedPrefixBytes,
+  type RowKind,
+} from "./keys.ts";
 import { damaged } from "./lmdb-errors.ts";
 import { dropReferences, type MemoWriter, putMemo, putRowMemos } from "./memos.ts";
+import { OwnerWrites } from "./owner-writes.ts";
 import { placeName } from "./place-name.ts";
 import { checksumBytes, recordIsSound } from "./records.ts";
+import { removedInARow, removeEach, removeRange } from "./remove-range.ts";
 import { changed, noRows, putRowCount, type RowCount, readRowCount } from "./row-count.ts";
-import { putRowRecord, type RowPlace, rowKey, splitLong } from "./row-records.ts";
 import type { SourceChanges } from "./scan-ledger.ts";
-
-/** Keys that are held at a time while a range is removed. */
-const removedInARow = 1000;
 
 interface OpenSource {
   readonly place: RowPlace;
@@ -48,41 +56,48 @@ class WriteStep {
   readonly #environment: Environment;
   readonly #flow: FlowRecord;
   readonly #memos: MemoWriter;
+  readonly #owners: OwnerWrites;
   readonly #sources = new Map<SourceId, OpenSource>();
 
   constructor(environment: Environment, flow: FlowRecord, memos: MemoWriter) {
     this.#environment = environment;
     this.#flow = flow;
     this.#memos = memos;
+    this.#owners = new OwnerWrites(environment, flow);
   }
 
   apply(write: StoreWrite): SourceChanges[] {
     const { tree } = this.#environment;
     if (write.removeFlow) this.#removeFlow();
     for (const source of write.removeSources ?? []) this.#removeSource(source);
+    for (const target of write.removeTargets ?? []) this.#owners.removeTarget(target);
+    for (const doubt of write.removeDoubts ?? []) tree.remove(doubtKey(this.#flow.id, doubt));
     for (const { fingerprint, result } of write.memos ?? []) putMemo(this.#memos, fingerprint, result);
     for (const row of write.rows ?? []) this.#writeRow(row);
+    for (const owner of write.owners ?? []) this.#owners.write(owner);
+    this.#owners.close();
     if (write.setup) tree.put(flowPrefix("setup", this.#flow.id), write.setup);
     if (write.setup || write.removeFlow)
       putFlow(tree, { ...this.#flow, generation: write.fence.generation + 1 });
     return this.#closeSources();
   }
 
-  #writeRow({ source: id, key, version, outputs, failure, memos }: RowWrite): void {
+  #writeRow({ source: id, key, version, outputs, failure, trace, memos }: RowWrite): void {
     const source = this.#open(id);
     const { place } = source;
     const { tree } = this.#environment;
     if (version !== undefined) this.#writeVersion(source, key, version);
-    if (outputs !== undefined) putRowRecord(tree, { kind: "outputs", place, key }, outputs);
-    if (failure !== undefined) putRowRecord(tree, { kind: "failure", place, key }, failure);
+    if (outputs !== undefined) replaceKeyed(tree, { kind: "outputs", place, key }, outputs);
+    if (failure !== undefined) replaceKeyed(tree, { kind: "failure", place, key }, failure);
+    if (trace !== undefined) replaceKeyed(tree, { kind: "trace", place, key }, trace);
     if (memos) putRowMemos(this.#memos, { place, key }, memos);
   }
 
   #writeVersion(source: OpenSource, key: Uint8Array, version: Uint8Array | null): void {
     const { tree } = this.#environment;
-    const physical = rowKey("version", source.place, key);
+    const physical = keyedKey("version", source.place, key);
     const by = (version ? 1 : 0) - (tree.has(physical) ? 1 : 0);
-    putRowRecord(tree, { kind: "version", place: source.place, key }, version);
+    replaceKeyed(tree, { kind: "version", place: source.place, key }, version);
     if (by === 0) return;
     source.count = changed(source.count, source.count.rows + by);
     if (this.#isWatched(source.place)) source.steps.push({ key: physical, by: by > 0 ? 1 : -1 });
@@ -90,7 +105,7 @@ class WriteStep {
 
   #removeSource(id: SourceId): void {
     const source = this.#open(id);
-    this.#removeRows((kind) => rowPrefix(kind, this.#flow.id, id));
+    this.#removeRows((kind) => keyedPrefix(kind, this.#flow.id, id));
     this.#environment.tree.remove(countKey(this.#flow.id, id));
     source.count = noRows;
     if (this.#isWatched(source.place)) source.steps.push(null);
@@ -98,26 +113,19 @@ class WriteStep {
 
   #removeFlow(): void {
     const { tree } = this.#environment;
-    this.#eachKey(flowPrefix("count", this.#flow.id), (key) => {
+    removeEach(tree, flowPrefix("count", this.#flow.id), (key) => {
       this.#removeSource(Buffer.from(key).readUInt32BE(5) as SourceId);
     });
     this.#removeRows((kind) => flowPrefix(kind, this.#flow.id));
+    this.#owners.removeAll();
+    removeRange(tree, flowPrefix("doubt", this.#flow.id));
     tree.remove(flowPrefix("setup", this.#flow.id));
   }
 
   #removeRows(prefixOf: (kind: RowKind) => Uint8Array): void {
     this.#releaseMemos(prefixOf("rowMemos"));
-    for (const kind of ["version", "outputs", "failure", "rowMemos"] as const) {
-      this.#eachKey(prefixOf(kind), (key) => this.#environment.tree.remove(key));
-    }
-  }
-
-  /** Calls `remove`, which must remove it, with every key that begins with the prefix. */
-  #eachKey(prefix: Uint8Array, remove: (key: Uint8Array) => void): void {
-    for (;;) {
-      const keys = this.#environment.tree.keysFrom(prefix, after(prefix), removedInARow);
-      if (keys.length === 0) return;
-      for (const key of keys) remove(key);
+    for (const kind of ["version", "outputs", "failure", "rowMemos", "trace"] as const) {
+      removeRange(this.#environment.tree, prefixOf(kind));
     }
   }
 
@@ -137,7 +145,7 @@ class WriteStep {
           damaged(file, `a list of memos of flow ${this.#flow.name}`, { flow: this.#flow.name });
         if (!recordIsSound(under, record)) throw damage();
         const content = record.subarray(checksumBytes);
-        lists.push(isLongKey(under.length - rowPrefixBytes) ? splitLong(content, damage).payload : content);
+        lists.push(isLongKey(under.length - keyedPrefixBytes) ? splitLong(content, damage).payload : content);
         return true;
       });
       for (const list of lists) dropReferences(this.#memos, list);

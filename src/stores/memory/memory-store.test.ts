@@ -11,7 +11,7 @@ const cases = storeConformance({
     states.set(directory, state);
     return openMemoryStore({ state, ...(clock ? { clock } : {}) });
   },
-  capabilities: { durable: false, multiProcess: false },
+  capabilities: { durable: false, multiProcess: false, timedLeases: false },
 });
 
 for (const { name, run } of cases) test(name, run);
