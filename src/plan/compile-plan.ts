@@ -3,7 +3,8 @@ import type { AnyFunctionUse } from "../contracts/function.ts";
 import { SluiceError } from "../errors/index.ts";
 import type { CallStep, FlowDefinition, Scope, SourceStep } from "../flow/index.ts";
 import { canonicalJson } from "../kernel/canonical-json.ts";
-import { formatKey, keyCodec, typeSignature, type ValueType, valueCodec } from "../values/index.ts";
+import { keyCodec, typeSignature, valueCodec } from "../values/index.ts";
+import { keyFormatter } from "./key-formatter.ts";
 import { describeLogic, fingerprintOfData } from "./logic.ts";
 import { partsOfLogic } from "./parts-of-logic.ts";
 import type { Plan, PlannedExport, PlannedFunction, PlannedSource, Program, Route } from "./plan.ts";
@@ -146,13 +147,6 @@ function planRoute(
   const onTheWay = indexes.map((at) => functions.all[at]!);
   const parts = partsOfLogic({ step, program, planned, functionOf: functions.of, functions: onTheWay });
   return { export: index, logic, parts, functions: indexes };
-}
-
-/** A key of one field reads best as that field alone. */
-function keyFormatter(type: ValueType): (key: unknown) => string {
-  const only = type.kind === "struct" && type.fields.length === 1 ? type.fields[0]! : null;
-  if (only === null) return (key) => formatKey(type, key);
-  return (key) => formatKey(only.type, (key as Readonly<Record<string, unknown>>)[only.name]);
 }
 
 function countSlots(scope: Scope): number {

@@ -9,6 +9,7 @@ import {
   type ValueType,
   valueCodec,
 } from "../values/index.ts";
+import { keyFormatter } from "./key-formatter.ts";
 import { fingerprintOfData } from "./logic.ts";
 import type { PlannedExport } from "./plan.ts";
 
@@ -40,6 +41,7 @@ export function planExport(
     schema,
     keyType,
     keyCodec: keyCodec(keyType),
+    formatKey: keyFormatter(keyType),
     valueType,
     valueCodec: valueCodec(valueType),
     bareKey: definition.key !== null && isBare(definition.key, definition.kind),

@@ -63,6 +63,8 @@ export interface PlannedExport {
   /** The key of an entry: a struct of the primary key fields. */
   readonly keyType: ValueType;
   readonly keyCodec: KeyCodec;
+  /** A target row's key as text for people. */
+  formatKey(key: unknown): string;
   /** The rest of an entry: a struct of the other fields. */
   readonly valueType: ValueType;
   readonly valueCodec: ValueCodec;

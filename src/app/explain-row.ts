@@ -1,0 +1,63 @@
+import type { TargetId } from "../contracts/state-store.ts";
+import { LogicHistory, type StoredRow, sourceLogic, type TraceChange, type TraceRecord } from "../engine/index.ts";
+import type { PlannedSource } from "../plan/index.ts";
+import type { ExplainedChange, RowExplanation, RowRun, StandingFailure } from "./explanation.ts";
+import type { FlowOnRecord } from "./flow-on-record.ts";
+
+/** What is on record of a row, in the words of its flow; what it has in targets is left to others. */
+export function explainRow(
+  flow: FlowOnRecord,
+  source: PlannedSource,
+  stored: StoredRow,
+): Pick<RowExplanation, "pending" | "lastRun" | "failure" | "stale"> {
+  const { version, trace, failure } = stored;
+  return {
+    pending: version.pending,
+    lastRun: trace && explainRun(flow, trace),
+    failure: failure && standing(failure),
+    stale: version.committed === null ? [] : explainChanges(flow, staleParts(flow, source, stored)),
+  };
+}
+
+function explainRun(flow: FlowOnRecord, trace: TraceRecord): RowRun {
+  const { at, reason, failures, reexport, fullReprocess } = trace;
+  return {
+    at,
+    reason,
+    changes: explainChanges(flow, trace.changes),
+    failedBefore: failures,
+    reexport,
+    fullReprocess,
+    functions: trace.functions.map(({ name, ...counts }) => ({ function: name, ...counts })),
+    targets: trace.targets.map(({ target, ...counts }) => ({ target: flow.targetName(target), ...counts })),
+  };
+}
+
+/** One for each part, with the exports that it concerns. */
+function explainChanges(flow: FlowOnRecord, changes: readonly TraceChange[]): ExplainedChange[] {
+  const byPart = new Map<string, { readonly change: TraceChange; readonly targets: Set<TargetId> }>();
+  for (const change of changes) {
+    const key = `${change.part}:${change.name}`;
+    const known = byPart.get(key) ?? { change, targets: new Set() };
+    byPart.set(key, known);
+    known.targets.add(change.target);
+  }
+  return [...byPart.values()].map(({ change: { part, name }, targets }) => ({
+    part,
+    function: name === "" ? null : name,
+    targets: [...targets].map(flow.targetName),
+  }));
+}
+
+/** What the row was made with, against the flow as it is defined now. */
+function staleParts(
+  { bindings }: FlowOnRecord,
+  source: PlannedSource,
+  { outputs }: StoredRow,
+): readonly TraceChange[] {
+  return new LogicHistory(bindings.logics, sourceLogic(source, bindings).outlets).changesSince(outputs);
+}
+
+function standing({ code, message, where, attempts, firstAt, lastAt }: StandingFailure): StandingFailure {
+  return { code, message, where, attempts, firstAt, lastAt };
+}

@@ -1,0 +1,90 @@
+import type { RowReason } from "../contracts/events.ts";
+import type { ErrorPlace } from "../errors/index.ts";
+import type { LogicPart } from "../plan/index.ts";
+
+/** Why a row of a source ran when it last did, what that did, and how the row stands. */
+export interface RowExplanation {
+  readonly flow: string;
+  readonly source: string;
+  /** The row's key as text for people. */
+  readonly row: string;
+  /** The key in plain data. */
+  readonly key: unknown;
+  /** Its writes may or may not have landed: the next update processes it whatever else is the same. */
+  readonly pending: boolean;
+  /** When it last came through; null where it has not yet, or nothing is on record of it. */
+  readonly lastRun: RowRun | null;
+  /** Why it does not come through now; null where it does. */
+  readonly failure: StandingFailure | null;
+  /** What it has, or may have, in targets. */
+  readonly outputs: readonly RowOutput[];
+  /** What of the flow's definition has changed since: the next update processes it for that. */
+  readonly stale: readonly ExplainedChange[];
+}
+
+/** One processing of a row, from when it was committed. */
+export interface RowRun {
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number;
+  readonly reason: RowReason;
+  /** What of the flow's definition was other than when the row ran before; it may be beside the reason. */
+  readonly changes: readonly ExplainedChange[];
+  /** Attempts that failed before this one. */
+  readonly failedBefore: number;
+  /** The update was asked to write every target row again. */
+  readonly reexport: boolean;
+  /** The update was asked to compute everything again. */
+  readonly fullReprocess: boolean;
+  readonly functions: readonly ExplainedCalls[];
+  /** The exports that were evaluated, and those that the row feeds no more. */
+  readonly targets: readonly ExplainedWrites[];
+}
+
+/** Inputs that a row gave a function. */
+export interface ExplainedCalls {
+  readonly function: string;
+  readonly computed: number;
+  /** Inputs whose result was remembered. */
+  readonly memoHits: number;
+}
+
+/** What became of the target rows that a row yields to one export. */
+export interface ExplainedWrites {
+  readonly target: string;
+  readonly upserted: number;
+  readonly deleted: number;
+  /** Left, since they were as they should be. */
+  readonly equal: number;
+}
+
+/** A part of the flow's definition that has changed. */
+export interface ExplainedChange {
+  readonly part: LogicPart;
+  /** The function that it is of; null for parts that are none of a function. */
+  readonly function: string | null;
+  /** The exports that it concerns. */
+  readonly targets: readonly string[];
+}
+
+/** A failure that stands: the row has not come through since. */
+export interface StandingFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly where: ErrorPlace;
+  /** How often it failed in a row. */
+  readonly attempts: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly firstAt: number;
+  readonly lastAt: number;
+}
+
+/** What a row has, or may have, in one target. */
+export interface RowOutput {
+  readonly target: string;
+  readonly rows: readonly ExplainedTargetRow[];
+}
+
+export interface ExplainedTargetRow {
+  /** The target key as text for people. */
+  readonly key: string;
+}
