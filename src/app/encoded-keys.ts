@@ -1,5 +1,6 @@
 import { isSluiceError } from "../errors/index.ts";
 import { bytesToMapKey, hexToBytes } from "../kernel/bytes.ts";
+import type { PlannedSource } from "../plan/index.ts";
 import type { KeyCodec, ValueType } from "../values/index.ts";
 
 /** What tells keys of one type: those of a source's rows, or of a target's. */
@@ -8,6 +9,10 @@ export interface KeySpace {
   readonly keyCodec: KeyCodec;
   /** A key as text for people. */
   formatKey(key: unknown): string;
+}
+
+export function keysOfSource({ step, keyCodec, formatKey }: PlannedSource): KeySpace {
+  return { keyType: step.keyType, keyCodec, formatKey };
 }
 
 /**

@@ -1,5 +1,10 @@
-import type { TargetId } from "../contracts/state-store.ts";
-import { LogicHistory, type StoredRow, sourceLogic, type TraceChange, type TraceRecord } from "../engine/index.ts";
+import {
+  LogicHistory,
+  type StoredRow,
+  sourceLogic,
+  type TraceChange,
+  type TraceRecord,
+} from "../engine/index.ts";
 import type { PlannedSource } from "../plan/index.ts";
 import type { ExplainedChange, RowExplanation, RowRun, StandingFailure } from "./explanation.ts";
 import type { FlowOnRecord } from "./flow-on-record.ts";
@@ -35,17 +40,17 @@ function explainRun(flow: FlowOnRecord, trace: TraceRecord): RowRun {
 
 /** One for each part, with the exports that it concerns. */
 function explainChanges(flow: FlowOnRecord, changes: readonly TraceChange[]): ExplainedChange[] {
-  const byPart = new Map<string, { readonly change: TraceChange; readonly targets: Set<TargetId> }>();
+  const byPart = new Map<string, { readonly change: TraceChange; readonly targets: Set<string> }>();
   for (const change of changes) {
     const key = `${change.part}:${change.name}`;
     const known = byPart.get(key) ?? { change, targets: new Set() };
     byPart.set(key, known);
-    known.targets.add(change.target);
+    known.targets.add(flow.targetName(change.target));
   }
   return [...byPart.values()].map(({ change: { part, name }, targets }) => ({
     part,
     function: name === "" ? null : name,
-    targets: [...targets].map(flow.targetName),
+    targets: [...targets],
   }));
 }
 

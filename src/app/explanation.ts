@@ -55,6 +55,10 @@ export interface ExplainedWrites {
   readonly deleted: number;
   /** Left, since they were as they should be. */
   readonly equal: number;
+  /** Yielded, but another row's. */
+  readonly others: number;
+  /** No longer yielded by it while others may: settled when all rows were through. */
+  readonly dropped: number;
 }
 
 /** A part of the flow's definition that has changed. */
@@ -84,7 +88,39 @@ export interface RowOutput {
   readonly rows: readonly ExplainedTargetRow[];
 }
 
+/** A target row that a row of a source yields. */
 export interface ExplainedTargetRow {
   /** The target key as text for people. */
   readonly key: string;
+  readonly state: TargetRowState;
+  /** The row that it is of where several rows yield it; null where this one is the only one, or nobody's is known. */
+  readonly owner: RowName | null;
+}
+
+/**
+ * held: the target has it as the row yields it that it is of. in-doubt: it may be in several states, which the next
+ * update settles. owed: it is known not to be as it should be, which the next update settles. absent: it is not there.
+ */
+export type TargetRowState = "held" | "in-doubt" | "owed" | "absent";
+
+/** A row of a source. */
+export interface RowName {
+  readonly source: string;
+  /** The row's key as text for people. */
+  readonly row: string;
+}
+
+/** Where a row of a target comes from. */
+export interface TargetRowExplanation {
+  readonly flow: string;
+  readonly target: string;
+  /** The target key as text for people. */
+  readonly key: string;
+  readonly state: TargetRowState;
+  /** The row that it is of; null where none yields it any more. */
+  readonly owner: RowName | null;
+  /** Other rows that yield it, in the order in which they would take it over. */
+  readonly others: readonly RowName[];
+  /** Why it could not be brought to what it should be, where no row stands for that. */
+  readonly failure: StandingFailure | null;
 }

@@ -30,11 +30,7 @@ export class FunctionCalls {
   }
 
   /** Calls for one row, which is told what came of it. */
-  call(
-    step: CallStep,
-    args: Readonly<Record<string, unknown>>,
-    row: RowCalls,
-  ): MaybePromise<unknown> {
+  call(step: CallStep, args: Readonly<Record<string, unknown>>, row: RowCalls): MaybePromise<unknown> {
     return this.#byUse.get(step.use)!.call(args, row);
   }
 }

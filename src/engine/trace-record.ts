@@ -42,6 +42,10 @@ export interface TargetTrace {
   readonly deleted: number;
   /** Target rows that were not written, since they were as they should be. */
   readonly equal: number;
+  /** Target keys that it yields, but which are another row's. */
+  readonly others: number;
+  /** Target keys that it yields no more and other rows may: what becomes of them is settled when all rows are through. */
+  readonly dropped: number;
 }
 
 /** The records keep the place in this list: add at its end. */
@@ -81,7 +85,7 @@ const codec = valueCodec(
     failures: int,
     changes: list({ part: int, name: text, target: int }),
     functions: list({ name: text, computed: int, memoHits: int }),
-    targets: list({ target: int, upserted: int, deleted: int, equal: int }),
+    targets: list({ target: int, upserted: int, deleted: int, equal: int, others: int, dropped: int }),
   }),
 );
 

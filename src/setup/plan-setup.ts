@@ -33,7 +33,13 @@ export function planSetup(plan: Plan, recorded: SetupRecord, findConnector: Find
       ...dropped.map((target) => ({ ...target, staged: withState(target, null) })),
     ],
   };
-  const done: SetupRecord = { flow: plan.flow, ...numbers, logics, sources: sources.all, targets: targets.done };
+  const done: SetupRecord = {
+    flow: plan.flow,
+    ...numbers,
+    logics,
+    sources: sources.all,
+    targets: targets.done,
+  };
   const recordsChange = canonicalJson(done) !== canonicalJson(recorded);
   return { flow: plan.flow, actions, staged, done, recordsChange };
 }
