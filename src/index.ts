@@ -1,6 +1,19 @@
 export { defineFlow, dropAllFlows, setupAllFlows } from "./app/define-flow.ts";
 export type { EvaluateInfo } from "./app/evaluate-flow.ts";
 export type {
+  ExplainedCalls,
+  ExplainedChange,
+  ExplainedTargetRow,
+  ExplainedWrites,
+  RowExplanation,
+  RowName,
+  RowOutput,
+  RowRun,
+  StandingFailure,
+  TargetRowExplanation,
+  TargetRowState,
+} from "./app/explanation.ts";
+export type {
   EvaluateOptions,
   Flow,
   SetupStatus,
@@ -14,6 +27,8 @@ export { defineTarget } from "./contracts/define-target.ts";
 export type {
   EngineEvent,
   FunctionStats,
+  HeldDeletions,
+  KeyFailure,
   Report,
   RowFailure,
   RowOutcome,
@@ -73,6 +88,7 @@ export {
 } from "./flow/index.ts";
 export type { Clock } from "./kernel/clock.ts";
 export type { Random } from "./kernel/random.ts";
+export type { LogicPart } from "./plan/index.ts";
 export type { SetupAction, SetupPlan, SetupVerb } from "./setup/index.ts";
 export {
   bytes,

@@ -1,5 +1,5 @@
 import { isSluiceError } from "../errors/index.ts";
-import { bytesToMapKey, hexToBytes } from "../kernel/bytes.ts";
+import { bytesToHex, bytesToMapKey, hexToBytes } from "../kernel/bytes.ts";
 import type { PlannedSource } from "../plan/index.ts";
 import type { KeyCodec, ValueType } from "../values/index.ts";
 
@@ -66,5 +66,14 @@ function encodeIfFit(key: unknown, codec: KeyCodec): Uint8Array | null {
   } catch (thrown) {
     if (isSluiceError(thrown) && thrown.code === "value-invalid") return null;
     throw thrown;
+  }
+}
+
+/** A stored key in words. One of another type is left from before the key's schema changed. */
+export function keyText(key: Uint8Array, { keyCodec, formatKey }: KeySpace): string {
+  try {
+    return formatKey(keyCodec.decode(key));
+  } catch {
+    return bytesToHex(key);
   }
 }

@@ -3,11 +3,11 @@ import { SluiceError } from "../errors/index.ts";
 import { nameHint } from "../flow/index.ts";
 import type { PlannedSource } from "../plan/index.ts";
 import { toPlain } from "../values/index.ts";
-import { type KeySpace, keysOfSource } from "./encoded-keys.ts";
+import { type KeySpace, keysOfSource, keyText } from "./encoded-keys.ts";
 import { explainOutputs } from "./explain-outputs.ts";
 import { explainRow } from "./explain-row.ts";
 import type { RowExplanation } from "./explanation.ts";
-import { findRowKeys, keyText } from "./find-row-keys.ts";
+import { findRowKeys } from "./find-row-keys.ts";
 import type { FlowOnRecord } from "./flow-on-record.ts";
 import { NearKeys } from "./near-keys.ts";
 

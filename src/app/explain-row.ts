@@ -6,8 +6,9 @@ import {
   type TraceRecord,
 } from "../engine/index.ts";
 import type { PlannedSource } from "../plan/index.ts";
-import type { ExplainedChange, RowExplanation, RowRun, StandingFailure } from "./explanation.ts";
+import type { ExplainedChange, RowExplanation, RowRun } from "./explanation.ts";
 import type { FlowOnRecord } from "./flow-on-record.ts";
+import { standing } from "./standing-failure.ts";
 
 /** What is on record of a row, in the words of its flow; what it has in targets is left to others. */
 export function explainRow(
@@ -61,8 +62,4 @@ function staleParts(
   { outputs }: StoredRow,
 ): readonly TraceChange[] {
   return new LogicHistory(bindings.logics, sourceLogic(source, bindings).outlets).changesSince(outputs);
-}
-
-function standing({ code, message, where, attempts, firstAt, lastAt }: StandingFailure): StandingFailure {
-  return { code, message, where, attempts, firstAt, lastAt };
 }

@@ -1,6 +1,9 @@
 import type { RowReason } from "../contracts/events.ts";
+import type { TargetRowState } from "../engine/index.ts";
 import type { ErrorPlace } from "../errors/index.ts";
 import type { LogicPart } from "../plan/index.ts";
+
+export type { TargetRowState };
 
 /** Why a row of a source ran when it last did, what that did, and how the row stands. */
 export interface RowExplanation {
@@ -95,13 +98,9 @@ export interface ExplainedTargetRow {
   readonly state: TargetRowState;
   /** The row that it is of where several rows yield it; null where this one is the only one, or nobody's is known. */
   readonly owner: RowName | null;
+  /** Why it could not be brought to what it should be, or why this row must not yield it beside its owner. */
+  readonly failure: StandingFailure | null;
 }
-
-/**
- * held: the target has it as the row yields it that it is of. in-doubt: it may be in several states, which the next
- * update settles. owed: it is known not to be as it should be, which the next update settles. absent: it is not there.
- */
-export type TargetRowState = "held" | "in-doubt" | "owed" | "absent";
 
 /** A row of a source. */
 export interface RowName {

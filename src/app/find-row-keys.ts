@@ -1,7 +1,6 @@
 import type { FlowId, SourceId, StateStore } from "../contracts/state-store.ts";
 import { ScanCursor } from "../engine/index.ts";
-import { bytesToHex } from "../kernel/bytes.ts";
-import { encodedKeys, type KeySpace } from "./encoded-keys.ts";
+import { encodedKeys, type KeySpace, keyText } from "./encoded-keys.ts";
 import type { NearKeys } from "./near-keys.ts";
 
 /** The rows of one source, as the store has them. */
@@ -44,13 +43,4 @@ export async function findRowKeys(
     cursor.close();
   }
   return alike;
-}
-
-/** A stored key in words. One of another type is left from before the key's schema changed. */
-export function keyText(key: Uint8Array, { keyCodec, formatKey }: KeySpace): string {
-  try {
-    return formatKey(keyCodec.decode(key));
-  } catch {
-    return bytesToHex(key);
-  }
 }

@@ -20,6 +20,8 @@ export interface HeldFlow {
   readonly id: FlowId;
   /** The lease's number and the setup generation as it is now. */
   fence(): Fence;
+  /** Whether it is still this process's, as far as the lease tells. */
+  holds(): boolean;
   record(): SetupRecord;
   /** Makes a setup record durable. */
   writeRecord(record: SetupRecord): Promise<void>;
@@ -65,7 +67,9 @@ async function openHeld({ flow, id }: HoldOptions, store: StateStore, lease: Lea
   let generation = stored?.generation ?? lease.generation;
   const fence = (): Fence => ({ flow: id, number: lease.number, generation });
   const write = async (next: SetupRecord, removeSources: readonly SourceId[]) => {
-    await store.write({ fence: fence(), setup: encodeSetupRecord(next), removeSources });
+    const kept = new Set(next.targets.map((target) => target.id));
+    const removeTargets = record.targets.flatMap((target) => (kept.has(target.id) ? [] : [target.id]));
+    await store.write({ fence: fence(), setup: encodeSetupRecord(next), removeSources, removeTargets });
     generation++;
     record = next;
   };
@@ -73,6 +77,7 @@ async function openHeld({ flow, id }: HoldOptions, store: StateStore, lease: Lea
     store,
     id,
     fence,
+    holds: () => lease.holds(),
     record: () => record,
     writeRecord: (next) => write(next, []),
     forgetSources: (ids) =>

@@ -2,7 +2,7 @@ import type { Report, UpdateInfo } from "../contracts/events.ts";
 import { runUpdate } from "../engine/index.ts";
 import { SluiceError } from "../errors/index.ts";
 import type { Plan } from "../plan/index.ts";
-import type { SetupPlan } from "../setup/index.ts";
+import { type SetupPlan, withOwnersSettled } from "../setup/index.ts";
 import { bindingsOf } from "./bindings.ts";
 import type { HeldFlow } from "./held-flow.ts";
 import { processLimits } from "./process-limits.ts";
@@ -29,6 +29,9 @@ export async function updateFlow(held: HeldFlow, work: UpdateWork): Promise<Upda
     flow: held.id,
     bindings: bindingsOf(plan, held.record()),
     fence: () => held.fence(),
+    holds: () => held.holds(),
+    ownersKeptUp: () => held.writeRecord(withOwnersSettled(held.record())),
+    rows: null,
     forgetSources: (sources) => held.forgetSources(sources.map(({ id }) => id)),
     store: held.store,
     clock: settings.clock,

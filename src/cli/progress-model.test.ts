@@ -19,6 +19,7 @@ function progress(documents: Partial<SourceStats>): { kind: "progress"; info: Up
       failures: [],
       incomplete: [],
       held: [],
+      failedKeys: [],
       elapsedMs: 0,
       ok: true,
     },

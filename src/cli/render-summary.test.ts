@@ -23,11 +23,12 @@ function info(changes: Partial<UpdateInfo> & { readonly documents?: Partial<Sour
   return {
     flow: "Docs",
     sources: { documents: { ...idle, ...documents } },
-    targets: { OutputHtml: { upserted: 0, deleted: 0, calls: 0 } },
+    targets: { OutputHtml: { upserted: 0, deleted: 0, calls: 0, failed: 0 } },
     functions: { render: { computed: 0, calls: 0, memoHits: 0, failed: 0 } },
     failures: [],
     incomplete: [],
     held: [],
+    failedKeys: [],
     elapsedMs: 1_234,
     ok: true,
     ...rest,
@@ -36,7 +37,7 @@ function info(changes: Partial<UpdateInfo> & { readonly documents?: Partial<Sour
 
 const busy = info({
   documents: { unchanged: 123_456, inserted: 1_000, updated: 20, deleted: 3, read: 1_020 },
-  targets: { OutputHtml: { upserted: 1_020, deleted: 3, calls: 2 } },
+  targets: { OutputHtml: { upserted: 1_020, deleted: 3, calls: 2, failed: 0 } },
   functions: { render: { computed: 1_000, calls: 1_000, memoHits: 20, failed: 0 } },
 });
 

@@ -40,7 +40,7 @@ function idleLines(info: UpdateInfo, style: Style, columns: number | null): stri
 /** The rows that failed and the listings that were incomplete, as lines; none where all went well. */
 export function renderFailures(info: UpdateInfo, style: Style): string[] {
   const failed = Object.values(info.sources).reduce((sum, stats) => sum + stats.failed, 0);
-  return [...failureLines(info, failed, style), ...incompleteLines(info, style)];
+  return [...failureLines(info, failed, style), ...keyLines(info, style), ...incompleteLines(info, style)];
 }
 
 function failureLines({ flow, failures }: UpdateInfo, failed: number, style: Style): string[] {
@@ -56,6 +56,17 @@ function failureLines({ flow, failures }: UpdateInfo, failed: number, style: Sty
   const more = failed - shown.length;
   if (more > 0) shown.push(`  and ${formatCount(more)} more`);
   return [style("red", `${flow}: ${counted(failed, "row")} failed`), ...shown];
+}
+
+function keyLines({ flow, targets, failedKeys }: UpdateInfo, style: Style): string[] {
+  const failed = Object.values(targets).reduce((sum, stats) => sum + stats.failed, 0);
+  if (failed === 0) return [];
+  const shown = failedKeys.slice(0, shownFailures).map(({ target, key, error }) => {
+    return `  ${target} ${printableLine(key)}: ${printableLine(error.message)}`;
+  });
+  const more = failed - shown.length;
+  if (more > 0) shown.push(`  and ${formatCount(more)} more`);
+  return [style("red", `${flow}: ${counted(failed, "target row")} could not be deleted`), ...shown];
 }
 
 function incompleteLines({ flow, incomplete }: UpdateInfo, style: Style): string[] {

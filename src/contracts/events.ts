@@ -22,6 +22,8 @@ export interface TargetStats {
   deleted: number;
   /** Calls of `mutate` that carried writes of this export and were answered. */
   calls: number;
+  /** Target rows that should be gone and could not be deleted. */
+  failed: number;
 }
 
 /** What an update computed with one function. */
@@ -55,6 +57,14 @@ export interface HeldDeletions {
   readonly error: SluiceError;
 }
 
+/** A target row that should be gone, as no row yields it any more, and could not be deleted in this update. */
+export interface KeyFailure {
+  readonly target: string;
+  /** The target row's key as text for people. */
+  readonly key: string;
+  readonly error: SluiceError;
+}
+
 /** What an update did. */
 export interface UpdateInfo {
   readonly flow: string;
@@ -63,6 +73,8 @@ export interface UpdateInfo {
   readonly functions: Readonly<Record<string, Readonly<FunctionStats>>>;
   /** The first hundred; `SourceStats.failed` counts them all. */
   readonly failures: readonly RowFailure[];
+  /** The first hundred; `TargetStats.failed` counts them all. */
+  readonly failedKeys: readonly KeyFailure[];
   /** Sources that could not be listed wholly, and why. Nothing of theirs was deleted. */
   readonly incomplete: readonly { readonly source: string; readonly error: SluiceError }[];
   /** Deletions that wait for approval, by source. */
@@ -102,6 +114,12 @@ export type EngineEvent =
       readonly kind: "row-failed";
       readonly source: string;
       readonly row: string;
+      readonly error: SluiceError;
+    }
+  | {
+      readonly kind: "key-failed";
+      readonly target: string;
+      readonly key: string;
       readonly error: SluiceError;
     }
   | { readonly kind: "function-called"; readonly function: string; readonly inputs: number }

@@ -12,12 +12,23 @@ export interface Bindings {
   readonly gone: readonly GoneSource[];
   /** What is on record of the logics that rows were made with. */
   readonly logics: ReadonlyMap<Fingerprint, KnownLogic>;
+  /** All sources in the order in which they win target keys; those that left the definition come last. */
+  readonly order: readonly SourceId[];
+  /** What must be made right in the owner indexes before rows are processed. */
+  readonly overdue: {
+    /** Targets whose index is to be made from the output records. */
+    readonly build: readonly TargetId[];
+    /** The order of sources has changed since the indexes were settled. */
+    readonly reorder: boolean;
+  };
 }
 
 export interface TargetBinding {
   readonly id: TargetId;
   /** Counts up whenever rows must be written again although their values are the same. */
   readonly schemaVersion: number;
+  /** What is at the target is kept by target key, as several rows may claim one. */
+  readonly indexed: boolean;
 }
 
 export interface GoneSource {

@@ -10,6 +10,15 @@ export interface FailureRecord {
   /** Milliseconds since the Unix epoch. */
   readonly firstAt: number;
   readonly lastAt: number;
+  /** What failed was to take away what the row had yielded. */
+  readonly removal: boolean;
+}
+
+/** The record of a failure that may have followed others. */
+export function nextFailure(error: SluiceError, earlier: FailureRecord | null, now: number): FailureRecord {
+  const { code, message, where } = error;
+  const attempts = (earlier?.attempts ?? 0) + 1;
+  return { code, message, where, attempts, firstAt: earlier?.firstAt ?? now, lastAt: now, removal: false };
 }
 
 export function encodeFailureRecord(record: FailureRecord): Uint8Array {

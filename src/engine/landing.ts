@@ -1,8 +1,8 @@
 import type { Report } from "../contracts/events.ts";
-import type { Fence, MemoWrite, RowWrite, StateStore } from "../contracts/state-store.ts";
+import type { Fence, MemoWrite, StateStore } from "../contracts/state-store.ts";
 import { SluiceError, toSluiceError } from "../errors/index.ts";
 import { type Deferred, deferred } from "../kernel/deferred.ts";
-import { type RowWork, sizeOf } from "./row-work.ts";
+import { type RecordWrite, type RowWork, sizeOf } from "./row-work.ts";
 
 export interface LandingOptions {
   readonly store: StateStore;
@@ -13,6 +13,8 @@ export interface LandingOptions {
   readonly signal: AbortSignal;
   /** Applies a staged row's writes; resolves to the first error, null when all of them landed. */
   apply(work: RowWork): Promise<SluiceError | null>;
+  /** Keeps that these staged rows may have been written although the flow is another's by now. */
+  doubt(staged: readonly RecordWrite[]): Promise<void>;
 }
 
 /** What one transaction stages at most. */
@@ -28,7 +30,9 @@ interface Staging {
 }
 
 interface Committing {
-  readonly write: RowWrite;
+  /** What was staged for it; null where nothing was, as no target is concerned. */
+  readonly staged: RecordWrite | null;
+  readonly write: RecordWrite;
   readonly error: SluiceError | null;
   readonly landed: Landed;
 }
@@ -63,7 +67,7 @@ export class Landing {
   }
 
   /** Records something about a row that is not a landing: a failure, a version alone. */
-  async record(write: RowWrite): Promise<void> {
+  async record(write: RecordWrite): Promise<void> {
     await this.#commit(write);
   }
 
@@ -79,10 +83,10 @@ export class Landing {
     if (this.#fatal) throw this.#fatal;
   }
 
-  #commit(write: RowWrite): Promise<SluiceError | null> {
+  #commit(write: RecordWrite): Promise<SluiceError | null> {
     if (this.#fatal) return Promise.reject(this.#fatal);
     const landed: Landed = deferred();
-    this.#toCommit.push({ write, error: null, landed });
+    this.#toCommit.push({ staged: null, write, error: null, landed });
     this.#wake();
     return landed.promise;
   }
@@ -109,15 +113,16 @@ export class Landing {
     this.#toCommit = [];
     this.#memos = [];
     const stages = this.#takeStages();
-    const rows = [...commits.map(({ write }) => write), ...stages.map(({ work }) => work.stage!)];
+    const records = [...commits.map(({ write }) => write), ...stages.map(({ work }) => work.stage!)];
     try {
       await this.#options.store.write({
         fence: this.#options.fence(),
-        rows,
+        rows: records.flatMap(({ row }) => (row === null ? [] : [row])),
+        owners: records.flatMap(({ owners }) => owners),
         memos: memos.map(({ memo }) => memo),
       });
     } catch (thrown) {
-      this.#fail(toSluiceError(thrown, "internal"), [...commits, ...stages]);
+      await this.#fail(toSluiceError(thrown, "internal"), commits, stages);
       return;
     }
     const counts = { staged: stages.length, committed: commits.length, memos: memos.length };
@@ -139,8 +144,12 @@ export class Landing {
 
   async #apply({ work, landed }: Staging): Promise<void> {
     const error = await this.#options.apply(work);
-    if (this.#fatal) return landed.reject(this.#fatal);
-    this.#toCommit.push({ write: error === null ? work.commit : work.failed(error), error, landed });
+    const write = error === null ? work.commit : work.failed(error);
+    const committing = { staged: work.stage, write, error, landed };
+    if (this.#fatal) return this.#giveUp([committing], this.#fatal);
+    // Not the row's fault: the flow is not ours any more.
+    if (error && error.exitCode !== 1) return this.#fail(error, [committing], []);
+    this.#toCommit.push(committing);
     this.#wake();
   }
 
@@ -148,11 +157,24 @@ export class Landing {
     for (const { landed } of this.#toStage.splice(0)) landed.reject(interrupted());
   }
 
-  /** The store failed, which ends the update: everything on its way is told so. */
-  #fail(error: SluiceError, underWay: readonly { readonly landed: Landed }[]): void {
+  /** The store failed, or the flow is lost, which ends the update: everything on its way is told so. */
+  async #fail(error: SluiceError, commits: readonly Committing[], stages: readonly Staging[]): Promise<void> {
     this.#fatal = error;
-    for (const { landed } of [...underWay, ...this.#toStage.splice(0), ...this.#toCommit])
-      landed.reject(error);
+    const unstaged = [...stages, ...this.#toStage.splice(0)];
+    for (const { landed } of unstaged) landed.reject(error);
+    await this.#giveUp([...commits, ...this.#toCommit.splice(0)], error);
+  }
+
+  /** Rows whose writes went out, and whose commit will not be made. */
+  async #giveUp(rows: readonly Committing[], error: SluiceError): Promise<void> {
+    const staged = rows.flatMap((row) => row.staged ?? []);
+    try {
+      if (error.code === "store-fenced" && staged.length > 0) await this.#options.doubt(staged);
+    } catch {
+      // The store can take no more of this writer; what it was refused for is the error to report.
+    } finally {
+      for (const { landed } of rows) landed.reject(error);
+    }
   }
 }
 

@@ -17,7 +17,10 @@ export interface TargetOutput {
   readonly entries: readonly OutputEntry[];
 }
 
-/** One target row: its encoded key and every state that it may be in, each once. At rest exactly one. */
+/**
+ * One target row: its encoded key and every state that it may be in, each once. At rest exactly one. None where the
+ * owner index keeps them, since other rows may yield the key too.
+ */
 export interface OutputEntry {
   readonly key: Uint8Array;
   readonly states: readonly EntryState[];
@@ -83,13 +86,17 @@ export function decodeOutputRecord(bytes: Uint8Array): OutputRecord {
       memos: splitFingerprints(memos),
       entries: entries.map(({ key, states }) => ({
         key,
-        states: splitFingerprints(states).map((state) => (state === absentHex ? absent : state)),
+        states: decodeStates(states),
       })),
     })),
   };
 }
 
-function encodeStates(states: readonly EntryState[]): Uint8Array {
+export function decodeStates(bytes: Uint8Array): EntryState[] {
+  return splitFingerprints(bytes).map((state) => (state === absentHex ? absent : state));
+}
+
+export function encodeStates(states: readonly EntryState[]): Uint8Array {
   return hexToBytes(states.map((state) => (state === absent ? absentHex : state)).join(""));
 }
 

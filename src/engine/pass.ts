@@ -1,17 +1,19 @@
 import type { SourceId } from "../contracts/state-store.ts";
+import type { SluiceError } from "../errors/index.ts";
 import { bytesToHex } from "../kernel/bytes.ts";
 import { Semaphore } from "../kernel/semaphore.ts";
 import type { PlannedSource } from "../plan/index.ts";
 import { compareOrdered, compareUnordered, type Findings } from "./compare.ts";
+import { decodeFailureRecord } from "./failure-record.ts";
 import { type Listing, listRows } from "./list.ts";
-import { openSource } from "./open-source.ts";
+import { type OpenSource, openSource } from "./open-source.ts";
 import { RowProcessor } from "./process-row.ts";
 import { RowReader } from "./read.ts";
 import { RowRemover } from "./remove-row.ts";
 import { RowQueue } from "./row-queue.ts";
 import { RowRecorder, type TargetIndex } from "./row-recorder.ts";
 import type { Run } from "./run.ts";
-import { sourceLogic } from "./source-logic.ts";
+import { type SourceLogic, sourceLogic } from "./source-logic.ts";
 
 export interface PassOptions {
   readonly run: Run;
@@ -20,74 +22,158 @@ export interface PassOptions {
   readonly targets: TargetIndex;
 }
 
-/**
- * One pass over one source: what its listing names and the store does not have as it is now goes through the
- * row pipeline; what the store has and a complete listing does not name is removed.
- */
-export async function passOverSource(options: PassOptions): Promise<void> {
-  const { run, source } = options;
-  run.tally.report({ kind: "source-started", source: source.name });
-  const opened = await openSource(run, source);
-  if (opened === null) return;
-  try {
-    await pass(options, opened.connection);
-  } finally {
-    await opened.close();
+/** A source, open for one update. */
+export class SourcePass {
+  readonly #options: PassOptions;
+  readonly #opened: OpenSource;
+  readonly #logic: SourceLogic;
+  readonly #processor: RowProcessor;
+  readonly #remover: RowRemover;
+  readonly #queue: RowQueue;
+  readonly #recorder: RowRecorder;
+  /** The rows that a complete listing did not name are gone, and so is one that cannot be read any more. */
+  #mayRemove = false;
+
+  constructor(options: PassOptions, opened: OpenSource) {
+    const { run, source, id, targets } = options;
+    const { maxInflightRows, maxInflightBytes } = source.step.options;
+    const recorder = new RowRecorder(run, source.name, id, targets);
+    const reader = new RowReader(run, source, opened.connection);
+    const bytes = maxInflightBytes === null ? run.bytes : new Semaphore(maxInflightBytes);
+    this.#options = options;
+    this.#recorder = recorder;
+    this.#opened = opened;
+    this.#logic = sourceLogic(source, run.bindings);
+    this.#processor = new RowProcessor({
+      run,
+      source,
+      reader,
+      recorder,
+      logic: this.#logic,
+      targets,
+      bytes,
+    });
+    this.#remover = new RowRemover(run, recorder, targets, (key) => storedKeyText(source, key));
+    this.#queue = new RowQueue(run, source.name, maxInflightRows);
+  }
+
+  /** Null, and reported, where the source cannot be opened. */
+  static async open(options: PassOptions): Promise<SourcePass | null> {
+    const { run, source } = options;
+    run.tally.report({ kind: "source-started", source: source.name });
+    const opened = await openSource(run, source);
+    return opened && new SourcePass(options, opened);
+  }
+
+  /**
+   * What the listing names and the store does not have as it is now goes through the row pipeline; what the store has
+   * and a complete listing does not name is removed.
+   */
+  async list(): Promise<void> {
+    const { run, source } = this.#options;
+    const listing: Listing = { rows: 0, complete: true };
+    const gone = await this.#compare(listing);
+    const { rows, complete } = listing;
+    run.tally.report({ kind: "source-listed", source: source.name, rows, complete });
+    if (!complete) return;
+    this.#mayRemove = true;
+    await this.#each(gone, ({ key, stored }) => this.#remover.remove(key, stored));
+  }
+
+  /** Runs just these rows, by their encoded keys; nothing is listed. */
+  async revisit(keys: AsyncIterable<Uint8Array>): Promise<void> {
+    await this.#each(keys, (key) => this.#again(key, new Set()));
+  }
+
+  /** Runs rows again that own target keys of these exports which are not settled. */
+  async settleRows(keys: Iterable<Uint8Array>, owed: ReadonlySet<number>): Promise<void> {
+    await this.#each(keys, (key) => this.#again(key, owed));
+  }
+
+  /** A row's key as text for people. */
+  rowText(key: Uint8Array): string {
+    return storedKeyText(this.#options.source, key);
+  }
+
+  reportFailure(key: Uint8Array, error: SluiceError): void {
+    this.#recorder.reportFailure({ key, row: this.rowText(key) }, error);
+  }
+
+  async close(): Promise<void> {
+    await this.#opened.close();
+  }
+
+  /** Processes what has changed; resolves to what is gone. */
+  async #compare(listing: Listing): Promise<readonly GoneRow[]> {
+    const { run, source, id } = this.#options;
+    const gone: GoneRow[] = [];
+    const stats = run.tally.source(source.name);
+    const findings: Findings = {
+      unchanged: () => {
+        stats.unchanged++;
+      },
+      changed: ({ entry, key }, stored) =>
+        this.#queue.start(async () => {
+          const there = await this.#processor.process(entry, key, { stored });
+          if (!there && stored !== null) gone.push({ key, stored });
+        }),
+      gone: (key, stored) => {
+        gone.push({ key, stored });
+      },
+    };
+    const compare = source.definition.ordered ? compareOrdered : compareUnordered;
+    const pages = listRows(run, source, this.#opened.connection, listing);
+    const all = run.forcing.reexport || run.forcing.fullReprocess;
+    try {
+      await compare({ run, source: id, pages, logic: this.#logic.wholeBytes, all, findings });
+    } finally {
+      await this.#queue.settle();
+    }
+    return gone;
+  }
+
+  /**
+   * One that turns out to be gone is left to the next listing, unless this update has listed all that there is, or the
+   * row was being removed already.
+   */
+  async #again(key: Uint8Array, owed: ReadonlySet<number>): Promise<void> {
+    const { run, id, source } = this.#options;
+    const [records] = await run.store.readRows(run.flow, [{ source: id, key }]);
+    const { version: stored, failure } = records!;
+    if (!stored) return;
+    const entry = { key: decodeKey(source, key) };
+    const there = entry.key !== undefined && (await this.#processor.process(entry, key, { stored, owed }));
+    if (there) return;
+    if (this.#mayRemove || (failure && decodeFailureRecord(failure).removal))
+      await this.#remover.remove(key, stored);
+  }
+
+  async #each<T>(all: Iterable<T> | AsyncIterable<T>, work: (one: T) => Promise<void>): Promise<void> {
+    try {
+      for await (const one of all) await this.#queue.start(() => work(one));
+    } finally {
+      await this.#queue.settle();
+    }
   }
 }
 
-async function pass({ run, source, id, targets }: PassOptions, connection: unknown): Promise<void> {
-  const logic = sourceLogic(source, run.bindings);
-  const { maxInflightRows, maxInflightBytes } = source.step.options;
-  const recorder = new RowRecorder(run, source.name, id, targets);
-  const reader = new RowReader(run, source, connection);
-  const bytes = maxInflightBytes === null ? run.bytes : new Semaphore(maxInflightBytes);
-  const processor = new RowProcessor({ run, source, reader, recorder, logic, targets, bytes });
-  const queue = new RowQueue(run, source.name, maxInflightRows);
-  const gone: { readonly key: Uint8Array; readonly stored: Uint8Array }[] = [];
-  const stats = run.tally.source(source.name);
-  const findings: Findings = {
-    unchanged: () => {
-      stats.unchanged++;
-    },
-    changed: ({ entry, key }, stored) =>
-      queue.start(async () => {
-        const there = await processor.process(entry, key, stored);
-        if (!there && stored !== null) gone.push({ key, stored });
-      }),
-    gone: (key, stored) => {
-      gone.push({ key, stored });
-    },
-  };
-  const listing: Listing = { rows: 0, complete: true };
-  const compare = source.definition.ordered ? compareOrdered : compareUnordered;
-  const pages = listRows(run, source, connection, listing);
-  const all = run.forcing.reexport || run.forcing.fullReprocess;
+/** A row that is tracked and that the source has no more. */
+interface GoneRow {
+  readonly key: Uint8Array;
+  readonly stored: Uint8Array;
+}
+
+/** Undefined for a key that was stored under another key schema, which no row can have any more. */
+function decodeKey(source: PlannedSource, key: Uint8Array): unknown {
   try {
-    await compare({ run, source: id, pages, logic: logic.wholeBytes, all, findings });
-  } finally {
-    await queue.settle();
-  }
-  run.tally.report({
-    kind: "source-listed",
-    source: source.name,
-    rows: listing.rows,
-    complete: listing.complete,
-  });
-  if (!listing.complete) return;
-  const remover = new RowRemover(run, recorder, targets, (key) => storedKeyText(source, key));
-  try {
-    for (const { key, stored } of gone) await queue.start(() => remover.remove(key, stored));
-  } finally {
-    await queue.settle();
+    return source.keyCodec.decode(key);
+  } catch {
+    return undefined;
   }
 }
 
 /** A key that was stored in words. One of another type is left of a source whose key schema has changed since. */
 function storedKeyText(source: PlannedSource, key: Uint8Array): string {
-  try {
-    return source.formatKey(source.keyCodec.decode(key));
-  } catch {
-    return bytesToHex(key);
-  }
+  const decoded = decodeKey(source, key);
+  return decoded === undefined ? bytesToHex(key) : source.formatKey(decoded);
 }

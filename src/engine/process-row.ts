@@ -8,9 +8,12 @@ import type { Fingerprint } from "../values/index.ts";
 import { evaluate } from "./evaluate.ts";
 import { encodeOutputRecord, type TargetOutput } from "./output-record.ts";
 import type { ReadRow, RowReader } from "./read.ts";
-import { reconcile, type WantedEntry } from "./reconcile.ts";
-import { pendingVersion, type RowAtWork, type RowRecorder, type TargetIndex } from "./row-recorder.ts";
-import type { ExportWrites, TargetValue } from "./row-work.ts";
+import type { WantedEntry } from "./reconcile.ts";
+import { RowCalls } from "./row-calls.ts";
+import { type WantedOutput, withRowChange } from "./row-change.ts";
+import type { RowAtWork, RowRecorder, TargetIndex } from "./row-recorder.ts";
+import { RowTracer } from "./row-tracer.ts";
+import type { TargetValue } from "./row-work.ts";
 import type { Run } from "./run.ts";
 import type { SourceLogic } from "./source-logic.ts";
 import { decodeVersionRecord, encodeVersionRecord, type VersionRecord } from "./version-record.ts";
@@ -26,26 +29,43 @@ export interface RowProcessorOptions {
   readonly bytes: Semaphore;
 }
 
+/** What is known of a row before it is looked at. */
+export interface RowMarks {
+  /** Its version record; null for a row that is not stored. */
+  readonly stored: Uint8Array | null;
+  /** Exports with a target key that has become the row's own: their entries are made again whatever else is the same. */
+  readonly owed?: ReadonlySet<number>;
+}
+
+interface RowToProcess {
+  readonly at: RowAtWork;
+  readonly entry: SourceEntry<unknown, unknown>;
+  readonly owed: ReadonlySet<number>;
+}
+
 /** What a row yields now for the exports that were evaluated. */
 interface Evaluated {
   readonly exports: ReadonlySet<number>;
   readonly wanted: ReadonlyMap<number, readonly WantedEntry<TargetValue>[]>;
-  readonly memos: readonly Fingerprint[];
+  /** Null where none was. */
+  readonly calls: RowCalls | null;
 }
 
 /** Takes the rows of one source through read, evaluate, reconcile and on to landing. */
 export class RowProcessor {
   readonly #options: RowProcessorOptions;
+  readonly #tracer: RowTracer;
 
   constructor(options: RowProcessorOptions) {
     this.#options = options;
+    this.#tracer = new RowTracer(options.run, options.logic);
   }
 
   /** Brings the targets up to a row that the source has. Resolves to false when reading shows that it has it no more. */
   async process(
     entry: SourceEntry<unknown, unknown>,
     key: Uint8Array,
-    stored: Uint8Array | null,
+    { stored, owed = nothing }: RowMarks,
   ): Promise<boolean> {
     const { source, reader, recorder, bytes, run } = this.#options;
     const before = stored === null ? noVersion : decodeVersionRecord(stored);
@@ -56,7 +76,7 @@ export class RowProcessor {
       if (read === null) return false;
       await bytes.take(read.size, run.signal);
       held = read.size;
-      await this.#processRead(at, entry, read);
+      await this.#processRead({ at, entry, owed }, read);
     } catch (thrown) {
       await recorder.fail(at, thrown);
     } finally {
@@ -65,46 +85,58 @@ export class RowProcessor {
     return true;
   }
 
-  async #processRead(at: RowAtWork, entry: SourceEntry<unknown, unknown>, read: ReadRow): Promise<void> {
+  async #processRead({ at, entry, owed }: RowToProcess, read: ReadRow): Promise<void> {
     const { run, logic, recorder } = this.#options;
     const { before, key } = at;
-    const reason = reasonFor(before, read, logic.whole, run.forcing.reexport || run.forcing.fullReprocess);
+    const forced = run.forcing.reexport || run.forcing.fullReprocess;
+    const reason = reasonFor(before, read, { logic: logic.whole, forced, owed: owed.size > 0 });
     const committed = { logic: logic.whole, content: read.content, sourceVersion: read.sourceVersion };
     const version = encodeVersionRecord({ committed, pending: false, failures: 0 });
     const settled = { ...recorder.address(key), version, ...(before.failures > 0 ? { failure: null } : {}) };
     if (reason === "version") {
       run.tally.source(this.#options.source.name).unchanged++;
-      await run.landing.record(settled);
+      await run.landing.record({ row: settled, owners: [] });
       return;
     }
     const records = before === noVersion ? null : await recorder.read(key);
     const outputs = recorder.outputsOf(records);
-    const evaluated = await this.#evaluate(entry, key, read, this.#staleExports(outputs, reason));
-    const { writes, staged, landed } = this.#reconcile(outputs, evaluated);
-    await recorder.land({
-      ...at,
-      outcome: outcomeOf(before, read),
-      reason,
-      records,
-      writes,
-      stage: {
-        ...recorder.address(key),
-        version: pendingVersion(before),
-        outputs: encodeOutputRecord({ targets: staged }),
-      },
-      commit: {
-        ...settled,
-        outputs: encodeOutputRecord({ targets: landed }),
-        memos: [...new Set(landed.flatMap((output) => output.memos))],
-      },
-    });
+    const evaluated = await this.#evaluate(entry, key, read, this.#staleExports(outputs, reason, owed));
+    const { owners, forcing } = run;
+    const wanted = this.#wantedOutputs(outputs, evaluated);
+    const input = { row: recorder.address(key), outputs, wanted, owners, rewrite: forcing.reexport };
+    await withRowChange(input, (change) =>
+      recorder.land({
+        ...at,
+        outcome: outcomeOf(before, read),
+        reason,
+        records,
+        change,
+        commit: {
+          ...settled,
+          outputs: encodeOutputRecord({ targets: change.landed }),
+          memos: [...new Set(change.landed.flatMap((output) => output.memos))],
+          trace: this.#tracer.trace({
+            reason,
+            before,
+            records,
+            calls: evaluated.calls,
+            targets: change.counts,
+          }),
+        },
+      }),
+    );
   }
 
   /** The exports whose entries of this row are to be made again. */
-  #staleExports(outputs: ReadonlyMap<number, TargetOutput>, reason: RowReason): Set<number> {
+  #staleExports(
+    outputs: ReadonlyMap<number, TargetOutput>,
+    reason: RowReason,
+    owed: ReadonlySet<number>,
+  ): Set<number> {
     const { outlets } = this.#options.logic;
+    const some = reason === "logic" || reason === "owner";
     const stale = outlets.filter(
-      ({ target, logic }) => reason !== "logic" || outputs.get(target)?.logic !== logic,
+      ({ export: index, target, logic }) => !some || owed.has(index) || outputs.get(target)?.logic !== logic,
     );
     return new Set(stale.map((outlet) => outlet.export));
   }
@@ -115,72 +147,62 @@ export class RowProcessor {
     read: ReadRow,
     exports: ReadonlySet<number>,
   ): Promise<Evaluated> {
-    if (exports.size === 0) return { exports, wanted: new Map(), memos: [] };
+    if (exports.size === 0) return { exports, wanted: new Map(), calls: null };
     const { run, source } = this.#options;
-    const memos = new Set<Fingerprint>();
+    const calls = new RowCalls(run.plan.functions.length);
     const program = source.programFor(exports);
     const evaluating = evaluate({
       scope: program.scope,
       slots: source.slots,
       row: rowOf(entry.key, read.value, source),
-      caller: { call: (step, args) => run.calls.call(step, args, memos) },
+      caller: { call: (step, args) => run.calls.call(step, args, calls) },
     });
     // A call that does not end must not keep an update from being stopped.
     const entries = isPromise(evaluating) ? await abortable(evaluating, run.signal) : evaluating;
     const identity = { flow: run.plan.flow, source: source.name, key };
-    return { exports, wanted: run.encoder.encode(identity, program, entries), memos: [...memos] };
+    return { exports, wanted: run.encoder.encode(identity, program, entries), calls };
   }
 
   /** Exports that were not evaluated keep what they have; a target that the source no longer feeds loses it. */
-  #reconcile(outputs: ReadonlyMap<number, TargetOutput>, { exports, wanted, memos }: Evaluated) {
-    const { logic, run, targets } = this.#options;
-    const writes: ExportWrites[] = [];
-    const staged: TargetOutput[] = [];
-    const landed: TargetOutput[] = [];
-    const fed = new Set<number>();
-    const make = (
-      exportIndex: number,
-      output: TargetOutput | undefined,
-      rows: readonly WantedEntry<TargetValue>[],
-    ) => {
-      const result = reconcile(output?.entries ?? [], rows, run.forcing.reexport);
-      if (result.writes.length > 0) writes.push({ export: exportIndex, writes: result.writes });
-      return result;
-    };
-    for (const { export: index, target, logic: made } of logic.outlets) {
-      fed.add(target);
-      const output = outputs.get(target);
-      if (!exports.has(index)) {
-        staged.push(output!);
-        landed.push(output!);
-        continue;
-      }
-      const result = make(index, output, wanted.get(index) ?? []);
-      staged.push({
+  #wantedOutputs(
+    outputs: ReadonlyMap<number, TargetOutput>,
+    { exports, wanted, calls }: Evaluated,
+  ): WantedOutput[] {
+    const { logic, targets } = this.#options;
+    const memos = [...(calls?.memos ?? [])];
+    const made = logic.outlets
+      .filter((outlet) => exports.has(outlet.export))
+      .map(({ export: index, target, logic: madeWith }) => ({
         target,
-        logic: output?.logic ?? made,
-        memos: output?.memos ?? [],
-        entries: result.staged,
-      });
-      landed.push({ target, logic: made, memos, entries: result.landed });
-    }
-    for (const [target, output] of outputs) {
-      if (fed.has(target)) continue;
-      staged.push({ ...output, entries: make(targets.get(target)!, output, []).staged });
-    }
-    return { writes, staged, landed };
+        export: index,
+        made: { logic: madeWith, memos },
+        entries: wanted.get(index) ?? [],
+      }));
+    const fed = new Set<number>(logic.outlets.map(({ target }) => target));
+    const lost = [...outputs.values()].filter(({ target }) => !fed.has(target));
+    return [
+      ...made,
+      ...lost.map(({ target }) => ({ target, export: targets.get(target)!, made: null, entries: [] })),
+    ];
   }
 }
+
+const nothing: ReadonlySet<number> = new Set();
 
 const noVersion: VersionRecord = { committed: null, pending: false, failures: 0 };
 
 /** Why a row is processed; "version" when only what the source says of it has changed. */
-function reasonFor(before: VersionRecord, read: ReadRow, logic: Fingerprint, forced: boolean): RowReason {
+function reasonFor(
+  before: VersionRecord,
+  read: ReadRow,
+  { logic, forced, owed }: { readonly logic: Fingerprint; readonly forced: boolean; readonly owed: boolean },
+): RowReason {
   if (before.pending) return "pending";
   if (before.committed === null) return before.failures > 0 ? "failed" : "new";
   if (before.committed.content !== read.content) return "content";
   if (forced) return "forced";
-  return before.committed.logic === logic ? "version" : "logic";
+  if (before.committed.logic !== logic) return "logic";
+  return owed ? "owner" : "version";
 }
 
 function outcomeOf(before: VersionRecord, read: ReadRow): RowOutcome {

@@ -57,10 +57,10 @@ export function reconcile<V>(
   return { writes, staged, landed };
 }
 
-function isOnly(states: readonly EntryState[], wanted: EntryState): boolean {
+export function isOnly(states: readonly EntryState[], wanted: EntryState): boolean {
   return states.every((state) => state === wanted);
 }
 
-function withState(states: readonly EntryState[], added: EntryState): readonly EntryState[] {
+export function withState(states: readonly EntryState[], added: EntryState): readonly EntryState[] {
   return states.includes(added) ? states : [...states, added];
 }

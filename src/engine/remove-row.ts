@@ -1,7 +1,6 @@
-import { encodeOutputRecord, type TargetOutput } from "./output-record.ts";
-import { reconcile } from "./reconcile.ts";
-import { pendingVersion, type RowRecorder, type TargetIndex } from "./row-recorder.ts";
-import type { ExportWrites } from "./row-work.ts";
+import type { TargetOutput } from "./output-record.ts";
+import { type WantedOutput, withRowChange } from "./row-change.ts";
+import type { RowRecorder, TargetIndex } from "./row-recorder.ts";
 import type { Run } from "./run.ts";
 import { decodeVersionRecord } from "./version-record.ts";
 
@@ -21,41 +20,28 @@ export class RowRemover {
   }
 
   async remove(key: Uint8Array, stored: Uint8Array): Promise<void> {
-    const at = { key, row: this.#format(key), before: decodeVersionRecord(stored) };
+    const at = { key, row: this.#format(key), before: decodeVersionRecord(stored), removal: true as const };
     try {
       const records = await this.#recorder.read(key);
-      const { writes, staged } = this.#deletions(this.#recorder.outputsOf(records));
-      const address = this.#recorder.address(key);
-      await this.#recorder.land({
-        ...at,
-        outcome: "deleted",
-        reason: "gone",
-        records,
-        writes,
-        stage: {
-          ...address,
-          version: pendingVersion(at.before),
-          outputs: encodeOutputRecord({ targets: staged }),
-        },
-        commit: { ...address, version: null, outputs: null, failure: null, memos: [] },
-      });
+      const row = this.#recorder.address(key);
+      const outputs = this.#recorder.outputsOf(records);
+      const { owners, forcing } = this.#run;
+      const input = { row, outputs, wanted: this.#nothing(outputs), owners, rewrite: forcing.reexport };
+      const commit = { ...row, version: null, outputs: null, failure: null, trace: null, memos: [] };
+      await withRowChange(input, (change) =>
+        this.#recorder.land({ ...at, outcome: "deleted", reason: "gone", records, change, commit }),
+      );
     } catch (thrown) {
       await this.#recorder.fail(at, thrown);
     }
   }
 
-  #deletions(outputs: ReadonlyMap<number, TargetOutput>): { writes: ExportWrites[]; staged: TargetOutput[] } {
-    const writes: ExportWrites[] = [];
-    const staged: TargetOutput[] = [];
-    for (const [target, output] of outputs) {
-      const result = reconcile(output.entries, [], this.#run.forcing.reexport);
-      if (result.writes.length > 0)
-        writes.push({
-          export: this.#targets.get(target)!,
-          writes: result.writes.map(({ key }) => ({ key, value: null })),
-        });
-      staged.push({ ...output, entries: result.staged });
-    }
-    return { writes, staged };
+  #nothing(outputs: ReadonlyMap<number, TargetOutput>): WantedOutput[] {
+    return [...outputs.values()].map(({ target }) => ({
+      target,
+      export: this.#targets.get(target)!,
+      made: null,
+      entries: [],
+    }));
   }
 }

@@ -1,9 +1,11 @@
 import type { RowOutcome, RowReason } from "../contracts/events.ts";
 import type { RowAddress, RowRecords, RowWrite, SourceId } from "../contracts/state-store.ts";
 import { type SluiceError, toSluiceError } from "../errors/index.ts";
-import { decodeFailureRecord, encodeFailureRecord } from "./failure-record.ts";
-import { decodeOutputRecord, type TargetOutput } from "./output-record.ts";
-import type { ExportWrites } from "./row-work.ts";
+import { bytesToMapKey } from "../kernel/bytes.ts";
+import { decodeFailureRecord, encodeFailureRecord, nextFailure } from "./failure-record.ts";
+import { decodeOutputRecord, encodeOutputRecord, type TargetOutput } from "./output-record.ts";
+import type { RowChange } from "./row-change.ts";
+import type { RecordWrite } from "./row-work.ts";
 import type { Run } from "./run.ts";
 import { encodeVersionRecord, type VersionRecord } from "./version-record.ts";
 
@@ -16,6 +18,8 @@ export interface RowAtWork {
   /** The key as text for people. */
   readonly row: string;
   readonly before: VersionRecord;
+  /** It is being removed, since its source has it no more. */
+  readonly removal?: true;
 }
 
 export interface RowLanding extends RowAtWork {
@@ -23,8 +27,7 @@ export interface RowLanding extends RowAtWork {
   readonly reason: RowReason;
   /** What was stored of the row, where it was read. */
   readonly records: RowRecords | null;
-  readonly writes: readonly ExportWrites[];
-  readonly stage: RowWrite;
+  readonly change: RowChange;
   readonly commit: RowWrite;
 }
 
@@ -61,19 +64,23 @@ export class RowRecorder {
   }
 
   async land(landing: RowLanding): Promise<void> {
-    const { row, outcome, reason, writes, stage, commit, records } = landing;
+    const { key, row, outcome, reason, change, commit, records } = landing;
     const error = await this.#run.landing.land({
-      source: this.#source,
-      row,
-      outcome,
-      reason,
-      writes,
-      commit,
-      stage: writes.length === 0 ? null : stage,
-      failed: (refused) => this.#failureWrite(landing, refused, true, records),
+      writes: change.writes,
+      stage: change.writes.length === 0 ? null : this.#stage(landing),
+      commit: { row: commit, owners: change.ownersLanded },
+      failed: (refused) => ({ row: this.#failureWrite(landing, refused, true, records), owners: [] }),
     });
-    if (error) this.#reportFailure(row, error);
+    if (error) this.reportFailure({ key, row }, error);
     else this.#run.tally.report({ kind: "row-done", source: this.#source, row, outcome, reason });
+  }
+
+  #stage({ key, before, change }: RowLanding): RecordWrite {
+    const outputs = encodeOutputRecord({ targets: change.staged });
+    return {
+      row: { ...this.address(key), version: encodeVersionRecord({ ...before, pending: true }), outputs },
+      owners: change.ownersStaged,
+    };
   }
 
   /** A failure is kept beside what was committed; it never moves the row's version on. Throws what ends the update. */
@@ -83,8 +90,8 @@ export class RowRecorder {
     if (signal.aborted || error.code === "interrupted") return;
     if (error.exitCode !== 1) throw this.#placed(at.row, error);
     const records = at.before.failures > 0 ? await this.read(at.key) : null;
-    await landing.record(this.#failureWrite(at, error, at.before.pending, records));
-    this.#reportFailure(at.row, error);
+    await landing.record({ row: this.#failureWrite(at, error, at.before.pending, records), owners: [] });
+    this.reportFailure(at, error);
   }
 
   #failureWrite(at: RowAtWork, refused: SluiceError, pending: boolean, records: RowRecords | null): RowWrite {
@@ -96,17 +103,15 @@ export class RowRecorder {
       ...this.address(at.key),
       version: encodeVersionRecord({ committed: at.before.committed, pending, failures: attempts }),
       failure: encodeFailureRecord({
-        code: error.code,
-        message: error.message,
-        where: error.where,
+        ...nextFailure(error, earlier, now),
         attempts,
-        firstAt: earlier?.firstAt ?? now,
-        lastAt: now,
+        removal: at.removal ?? false,
       }),
     };
   }
 
-  #reportFailure(row: string, error: SluiceError): void {
+  reportFailure({ key, row }: Pick<RowAtWork, "key" | "row">, error: SluiceError): void {
+    this.#run.failedRows.add(rowName(this.address(key)));
     this.#run.tally.report({
       kind: "row-failed",
       source: this.#source,
@@ -120,7 +125,7 @@ export class RowRecorder {
   }
 }
 
-/** The version record of a row whose writes are about to be made. */
-export function pendingVersion(before: VersionRecord): Uint8Array {
-  return encodeVersionRecord({ ...before, pending: true });
+/** Names a row in a set. */
+export function rowName({ source, key }: RowAddress): string {
+  return `${source}:${bytesToMapKey(key)}`;
 }

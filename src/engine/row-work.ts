@@ -1,9 +1,8 @@
-import type { RowOutcome, RowReason } from "../contracts/events.ts";
-import type { RowWrite } from "../contracts/state-store.ts";
+import type { OwnerWrite, RowWrite } from "../contracts/state-store.ts";
 import type { SluiceError } from "../errors/index.ts";
 import type { EntryWrite } from "./reconcile.ts";
 
-/** The writes that one row makes to one export. */
+/** The writes that are made to one export. */
 export interface ExportWrites {
   /** Index in `Plan.exports`. */
   readonly export: number;
@@ -16,22 +15,24 @@ export interface TargetValue {
   readonly size: number;
 }
 
-/** A row that was evaluated and reconciled: what is to be staged, applied and committed for it. */
-export interface RowWork {
-  readonly source: string;
-  /** The key as text for people. */
-  readonly row: string;
-  readonly outcome: RowOutcome;
-  readonly reason: RowReason;
-  /** Null where no target is written: nothing is in doubt, so nothing need be staged. */
-  readonly stage: RowWrite | null;
-  readonly writes: readonly ExportWrites[];
-  readonly commit: RowWrite;
-  /** What to record in place of `commit` when a target refused the row. */
-  failed(error: SluiceError): RowWrite;
+/** Changes to what the store keeps of a row and of the target keys that it shares with others. */
+export interface RecordWrite {
+  /** Null where no row is concerned: a target key that nobody claims any more. */
+  readonly row: RowWrite | null;
+  readonly owners: readonly OwnerWrite[];
 }
 
-/** How many bytes of values the row writes. */
+/** What goes to targets as one, all of it or not: what is to be staged, applied and committed for it. */
+export interface RowWork {
+  /** Null where no target is written: nothing is in doubt, so nothing need be staged. */
+  readonly stage: RecordWrite | null;
+  readonly writes: readonly ExportWrites[];
+  readonly commit: RecordWrite;
+  /** What to record in place of `commit` when a target refused it. */
+  failed(error: SluiceError): RecordWrite;
+}
+
+/** How many bytes of values are written. */
 export function sizeOf(work: RowWork): number {
   let size = 0;
   for (const { writes } of work.writes) {

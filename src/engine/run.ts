@@ -6,6 +6,7 @@ import type { Plan } from "../plan/index.ts";
 import type { Bindings } from "./bindings.ts";
 import type { FunctionCalls } from "./function-calls.ts";
 import type { Landing } from "./landing.ts";
+import type { Owners } from "./owners.ts";
 import type { Tally } from "./tally.ts";
 import type { EntryEncoder } from "./wanted-entries.ts";
 
@@ -32,6 +33,9 @@ export interface Run {
   readonly encoder: EntryEncoder;
   readonly landing: Landing;
   readonly tally: Tally;
+  readonly owners: Owners;
+  /** Rows that failed in this update, by name. */
+  readonly failedRows: Set<string>;
   /** What the process has in flight. */
   readonly rows: Semaphore;
   readonly bytes: Semaphore;

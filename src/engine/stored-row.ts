@@ -28,3 +28,13 @@ export async function readStoredRow(
     trace: trace === null ? null : decodeTraceRecord(trace),
   };
 }
+
+/** What rows have, or may have, in targets, in the order asked. */
+export async function readOutputs(
+  store: StateStore,
+  flow: FlowId,
+  rows: readonly RowAddress[],
+): Promise<readonly (readonly TargetOutput[])[]> {
+  const records = await store.readRows(flow, rows);
+  return records.map(({ outputs }) => (outputs === null ? [] : decodeOutputRecord(outputs).targets));
+}

@@ -2,6 +2,7 @@ import type {
   EngineEvent,
   FunctionStats,
   HeldDeletions,
+  KeyFailure,
   Report,
   RowFailure,
   SourceStats,
@@ -24,6 +25,7 @@ export class Tally {
   readonly #targets: Record<string, TargetStats> = {};
   readonly #functions: Record<string, FunctionStats> = {};
   readonly #failures: RowFailure[] = [];
+  readonly #failedKeys: KeyFailure[] = [];
   readonly #incomplete: { source: string; error: SluiceError }[] = [];
   readonly #held: HeldDeletions[] = [];
 
@@ -32,7 +34,8 @@ export class Tally {
     this.#report = report;
     this.#elapsedMs = elapsedMs;
     for (const { name } of plan.sources) this.source(name);
-    for (const { name } of plan.exports) this.#targets[name] = { upserted: 0, deleted: 0, calls: 0 };
+    for (const { name } of plan.exports)
+      this.#targets[name] = { upserted: 0, deleted: 0, calls: 0, failed: 0 };
     for (const { name } of plan.functions)
       this.#functions[name] = { computed: 0, calls: 0, memoHits: 0, failed: 0 };
   }
@@ -70,13 +73,16 @@ export class Tally {
   }
 
   info(): UpdateInfo {
-    const failed = Object.values(this.#sources).some((source) => source.failed > 0);
+    const failed = [...Object.values(this.#sources), ...Object.values(this.#targets)].some(
+      (stats) => stats.failed > 0,
+    );
     return {
       flow: this.#plan.flow,
       sources: copies(this.#sources),
       targets: copies(this.#targets),
       functions: copies(this.#functions),
       failures: [...this.#failures],
+      failedKeys: [...this.#failedKeys],
       incomplete: [...this.#incomplete],
       held: [...this.#held],
       elapsedMs: this.#elapsedMs(),
@@ -102,6 +108,12 @@ export class Tally {
         if (this.#failures.length < listedFailures)
           this.#failures.push({ source: event.source, row: event.row, error: event.error });
         return;
+      case "key-failed": {
+        const { target, key, error } = event;
+        this.#targets[target]!.failed++;
+        if (this.#failedKeys.length < listedFailures) this.#failedKeys.push({ target, key, error });
+        return;
+      }
       case "source-incomplete":
         this.#incomplete.push({ source: event.source, error: event.error });
         return;

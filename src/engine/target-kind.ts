@@ -5,8 +5,6 @@ import type { Clock } from "../kernel/clock.ts";
 import { type Deferred, deferred } from "../kernel/deferred.ts";
 import type { Random } from "../kernel/random.ts";
 import type { PlannedExport } from "../plan/index.ts";
-import { fingerprintBytes } from "../values/index.ts";
-import { KeySet } from "./key-set.ts";
 import { mutateGroup } from "./mutate-groups.ts";
 import type { EntryWrite } from "./reconcile.ts";
 import { isTransient, withRetry } from "./retry.ts";
@@ -23,8 +21,8 @@ export interface TargetKindOptions {
   readonly random: Random;
   readonly report: Report;
   readonly mutateTimeoutMs: number;
-  /** False in a first build, where no row gives up a target key. */
-  readonly mayDelete: boolean;
+  /** Whether the flow is still held: targets must not be written any more when it is not. */
+  holds(): boolean;
   /** Aborts waits between attempts, not calls under way. */
   readonly signal: AbortSignal;
 }
@@ -48,8 +46,6 @@ export class TargetKind {
   readonly #options: TargetKindOptions;
   readonly #waiting: Waiting[] = [];
   readonly #prepared = new Map<number, Promise<unknown>>();
-  /** Rows of this pass that claim a target key: their upsert wins over the deletion of a row that gave it up. */
-  readonly #claimed = new Map<number, KeySet>();
   #busy = false;
   #down: SluiceError | null = null;
 
@@ -60,7 +56,6 @@ export class TargetKind {
   /** Resolves when the row's writes have landed, or to the error when they may not have. */
   write(writes: readonly ExportWrites[], size: number): Promise<SluiceError | null> {
     const waiting = { writes, size, done: deferred<SluiceError | null>() };
-    this.#claim(writes);
     this.#waiting.push(waiting);
     if (!this.#busy) void this.#writeAll();
     return waiting.done.promise;
@@ -76,15 +71,6 @@ export class TargetKind {
         const error = errorOf(thrown, "mutate-failed");
         report({ kind: "target-failed", targetKind: definition.kind, rows: 0, error });
       }
-    }
-  }
-
-  #claim(writes: readonly ExportWrites[]): void {
-    if (!this.#options.mayDelete) return;
-    for (const { export: index, writes: entries } of writes) {
-      const keys = this.#claimed.get(index) ?? new KeySet(fingerprintBytes);
-      for (const { key, value } of entries) if (value !== null) keys.add(key);
-      this.#claimed.set(index, keys);
     }
   }
 
@@ -167,7 +153,6 @@ export class TargetKind {
           const call = calls.at(-1)!;
           const list = call.get(index) ?? [];
           call.set(index, list);
-          if (entry.value === null && this.#isClaimed(index, entry.key)) continue;
           list.push(entry);
           mutations++;
           bytes += entry.key.length + (entry.value?.size ?? 0);
@@ -175,10 +160,6 @@ export class TargetKind {
       }
     }
     return calls;
-  }
-
-  #isClaimed(index: number, key: Uint8Array): boolean {
-    return this.#claimed.get(index)?.has(key) ?? false;
   }
 
   async #callMutate(call: ReadonlyMap<number, readonly EntryWrite<TargetValue>[]>): Promise<void> {
@@ -191,6 +172,7 @@ export class TargetKind {
       });
     }
     if (batches.length === 0) return;
+    if (!this.#options.holds()) throw lostFlow();
     await this.#withinTime((context) => this.#options.definition.mutate(batches, context));
     for (const [index, entries] of call) {
       if (entries.length === 0) continue;
@@ -252,11 +234,18 @@ export class TargetKind {
   }
 }
 
+function lostFlow(): SluiceError {
+  return new SluiceError("store-fenced", "the time of the flow's lease ran out: another may hold it by now", {
+    hint: "Run the update again. What may have been written meanwhile is put right by the next one.",
+  });
+}
+
 /** Errors that say that no other row would fare better. */
 const unavailableCodes: ReadonlySet<string> = new Set([
   "target-unavailable",
   "target-prepare-failed",
   "mutate-timeout",
+  "store-fenced",
 ]);
 
 /** A target's own error, with the code that says what it means. */
@@ -266,7 +255,7 @@ function errorOf(thrown: unknown, code: "mutate-failed" | "target-prepare-failed
 
 /** A call that timed out may still be at work: it is not tried again in this pass. */
 function asDown(kind: string, cause: SluiceError): SluiceError {
-  if (cause.code === "mutate-timeout" || cause.code === "target-prepare-failed") return cause;
+  if (cause.code !== "target-unavailable" && unavailableCodes.has(cause.code)) return cause;
   return new SluiceError("target-unavailable", `target ${kind} takes no writes: ${cause.message}`, {
     hint: cause.hint ?? "Its rows are kept and written by the next update.",
     where: cause.where,

@@ -1,19 +1,23 @@
 import type { Report, UpdateInfo } from "../contracts/events.ts";
-import type { Fence, FlowId, StateStore } from "../contracts/state-store.ts";
+import type { Fence, FlowId, SourceId, StateStore } from "../contracts/state-store.ts";
 import { SluiceError } from "../errors/index.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Random } from "../kernel/random.ts";
 import type { Semaphore } from "../kernel/semaphore.ts";
 import type { Plan } from "../plan/index.ts";
 import type { Bindings, GoneSource } from "./bindings.ts";
+import { encodeDoubt, takeUpDoubts } from "./doubts.ts";
 import { FunctionCalls } from "./function-calls.ts";
 import { cleanGoneSource } from "./gone-source.ts";
-import { hasRows } from "./has-rows.ts";
 import { Landing } from "./landing.ts";
 import { Memos } from "./memos.ts";
-import { passOverSource } from "./pass.ts";
+import { buildOwnerIndexes, reorderOwners } from "./owner-upkeep.ts";
+import { Owners } from "./owners.ts";
+import { SourcePass } from "./pass.ts";
+import type { TargetIndex } from "./row-recorder.ts";
 import { type RowWork, sizeOf } from "./row-work.ts";
 import type { Forcing, Run } from "./run.ts";
+import { settleOwed } from "./settle-owed.ts";
 import { Tally } from "./tally.ts";
 import { TargetKind } from "./target-kind.ts";
 import { EntryEncoder } from "./wanted-entries.ts";
@@ -32,6 +36,12 @@ export interface UpdateOptions {
   readonly bindings: Bindings;
   /** As it is at the time of a write. */
   fence(): Fence;
+  /** Records that the owner indexes are made, and settled for the present order of sources. */
+  ownersKeptUp(): Promise<void>;
+  /** Whether the flow is still held. */
+  holds(): boolean;
+  /** Only these rows, by their encoded keys, in place of all that the sources list; nothing else is deleted. */
+  readonly rows: ((source: SourceId) => AsyncIterable<Uint8Array>) | null;
   /** Forgets sources whose rows were all removed. */
   forgetSources(sources: readonly GoneSource[]): Promise<void>;
   readonly store: StateStore;
@@ -54,10 +64,8 @@ export async function runUpdate(options: UpdateOptions): Promise<UpdateInfo> {
   const began = clock.monotonic();
   const tally = new Tally(plan, options.report, () => clock.monotonic() - began);
   tally.report({ kind: "update-started", flow: plan.flow });
-  const { sources, gone } = options.bindings;
-  const tracked = [...sources.values(), ...gone.map(({ id }) => id)];
-  // A first build has no rows, and so none that gives up a target key.
-  const kinds = new TargetKinds(options, tally, await hasRows(options.store, options.flow, tracked));
+  await keepUp(options);
+  const kinds = new TargetKinds(options, tally);
   const run = openRun(options, tally, kinds);
   try {
     await passOverAll(run, options);
@@ -74,19 +82,48 @@ export async function runUpdate(options: UpdateOptions): Promise<UpdateInfo> {
   return info;
 }
 
-/** Sources that left the definition go first: a source that took over their target keys then writes them again. */
-async function passOverAll(run: Run, { bindings, forgetSources }: UpdateOptions): Promise<void> {
+/** Makes good what rests on all records together, before any row is looked at. */
+async function keepUp(options: UpdateOptions): Promise<void> {
+  const { build, reorder } = options.bindings.overdue;
+  await takeUpDoubts(options);
+  if (build.length > 0) await buildOwnerIndexes(options);
+  if (reorder) await reorderOwners(options);
+  if (build.length > 0 || reorder) await options.ownersKeptUp();
+}
+
+/**
+ * Sources that left the definition come last: what others yield by now is handed over, not deleted and written again.
+ * Then every target key that is owed something gets it.
+ */
+async function passOverAll(run: Run, { bindings, rows, forgetSources }: UpdateOptions): Promise<void> {
   const targets = new Map(bindings.targets.map(({ id }, index) => [id as number, index]));
-  const cleaned: GoneSource[] = [];
-  for (const source of bindings.gone) if (await cleanGoneSource(run, source, targets)) cleaned.push(source);
-  if (cleaned.length > 0) await forgetSources(cleaned);
-  const left = bindings.gone.find((source) => !cleaned.includes(source));
-  if (left) return holdSources(run, left);
-  const passes = run.plan.sources.map((source) => {
-    const id = bindings.sources.get(source.name)!;
-    return passOverSource({ run, source, id, targets });
+  const passes = await openPasses(run, targets);
+  try {
+    await allOf([...passes].map(([id, pass]) => (rows ? pass.revisit(rows(id)) : pass.list())));
+    const cleaned: GoneSource[] = [];
+    for (const source of bindings.gone)
+      if (await cleanGoneSource(run, source, { targets, rows })) cleaned.push(source);
+    await settleOwed({ run, passes, targets });
+    if (cleaned.length > 0) await forgetSources(cleaned);
+  } finally {
+    await Promise.all([...passes.values()].map((pass) => pass.close()));
+  }
+}
+
+async function openPasses(run: Run, targets: TargetIndex): Promise<Map<SourceId, SourcePass>> {
+  const passes = new Map<SourceId, SourcePass>();
+  const opening = run.plan.sources.map(async (source) => {
+    const id = run.bindings.sources.get(source.name)!;
+    const pass = await SourcePass.open({ run, source, id, targets });
+    if (pass) passes.set(id, pass);
   });
-  const results = await Promise.allSettled(passes);
+  await allOf(opening);
+  return passes;
+}
+
+/** Waits for every one, and then throws what one of them threw. */
+async function allOf(works: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(works);
   const failed = results.find((result) => result.status === "rejected");
   if (failed) throw failed.reason;
 }
@@ -99,6 +136,7 @@ function openRun(options: UpdateOptions, tally: Tally, kinds: TargetKinds): Run 
     report: tally.report,
     signal,
     apply: (work) => kinds.write(work),
+    doubt: (staged) => store.addDoubt(options.flow, encodeDoubt(staged)),
   });
   const memos = new Memos({
     read: (fingerprints) => store.readMemos(fingerprints),
@@ -123,24 +161,18 @@ function openRun(options: UpdateOptions, tally: Tally, kinds: TargetKinds): Run 
     encoder: new EntryEncoder(shapes),
     landing,
     tally,
+    owners: new Owners({
+      store,
+      flow: options.flow,
+      plan,
+      bindings,
+      rewrite: forcing.reexport,
+      signal,
+    }),
+    failedRows: new Set(),
     rows: limits.rows,
     bytes: limits.bytes,
   };
-}
-
-/**
- * Rows of a source that left are still in the targets. A source that has taken over their keys must not write them
- * yet: the removal that is still to come would take its rows away.
- */
-function holdSources(run: Run, left: GoneSource): void {
-  for (const { name } of run.plan.sources) {
-    const message = `not looked at: rows of source ${left.name}, which left the flow, could not be removed yet`;
-    const error = new SluiceError("listing-incomplete", message, {
-      where: { flow: run.plan.flow, source: name },
-      hint: "Mend what keeps the targets from deleting, and update again.",
-    });
-    run.tally.report({ kind: "source-incomplete", source: name, error });
-  }
 }
 
 /** The kinds of target that a flow writes to, each on its own. */
@@ -148,7 +180,7 @@ class TargetKinds {
   readonly #byName = new Map<string, TargetKind>();
   readonly #plan: Plan;
 
-  constructor(options: UpdateOptions, tally: Tally, mayDelete: boolean) {
+  constructor(options: UpdateOptions, tally: Tally) {
     const { plan, appDirectory, clock, random, limits, signal } = options;
     this.#plan = plan;
     for (const { definition } of plan.exports) {
@@ -162,7 +194,7 @@ class TargetKinds {
         random,
         report: tally.report,
         mutateTimeoutMs: limits.mutateTimeoutMs,
-        mayDelete,
+        holds: () => options.holds(),
         signal,
       });
       this.#byName.set(definition.kind, kind);

@@ -10,6 +10,8 @@ export interface ErrorPlace {
   readonly step?: string;
   /** The target's export name. */
   readonly target?: string;
+  /** The target row's key as text for people. */
+  readonly key?: string;
 }
 
 /** What an error says beside its code and message. */
@@ -93,5 +95,6 @@ export function formatPlace(place: ErrorPlace): string {
   if (place.row !== undefined) parts.push(`row ${place.row}`);
   if (place.step !== undefined) parts.push(`step ${place.step}`);
   if (place.target !== undefined) parts.push(`target ${place.target}`);
+  if (place.key !== undefined) parts.push(`key ${place.key}`);
   return parts.join(", ");
 }

@@ -19,7 +19,7 @@ import { hasSteps, programFor, wholeProgram } from "./program.ts";
  */
 export function compilePlan(flow: FlowDefinition, digest: CodeDigest): Plan {
   const functions = planFunctions(flow, digest);
-  const exports = flow.exports.map((step) => planExport(flow.name, step, flow.collectors[step.collector]!));
+  const exports = flow.exports.map((step) => planExport(flow.name, step, flow));
   refuseTwoTargetsOfOneKind(flow.name, exports);
   refuseSharedBackends(flow.name, exports);
   const compile = (source: SourceStep) => planSource(flow, source, exports, functions);

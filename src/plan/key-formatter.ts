@@ -1,6 +1,6 @@
 import { formatKey, type ValueType } from "../values/index.ts";
 
-/** How keys of a type are shown to people: a key of one field reads best as that field alone. */
+/** A key of one field reads best as that field alone. */
 export function keyFormatter(type: ValueType): (key: unknown) => string {
   const only = type.kind === "struct" && type.fields.length === 1 ? type.fields[0]! : null;
   if (only === null) return (key) => formatKey(type, key);

@@ -1,6 +1,6 @@
 import type { Json, TargetSchema } from "../contracts/target.ts";
 import { InternalError, SluiceError } from "../errors/index.ts";
-import type { CollectorDefinition, ExportDefinition } from "../flow/index.ts";
+import type { CollectorDefinition, ExportDefinition, FlowDefinition } from "../flow/index.ts";
 import {
   type FieldType,
   keyCodec,
@@ -10,6 +10,7 @@ import {
   valueCodec,
 } from "../values/index.ts";
 import { keyFormatter } from "./key-formatter.ts";
+import { keyOriginOf } from "./key-origin.ts";
 import { fingerprintOfData } from "./logic.ts";
 import type { PlannedExport } from "./plan.ts";
 
@@ -17,10 +18,10 @@ import type { PlannedExport } from "./plan.ts";
 export function planExport(
   flow: string,
   step: ExportDefinition,
-  collector: CollectorDefinition,
+  { collectors, sources }: FlowDefinition,
 ): PlannedExport {
   const { definition } = step;
-  const schema = schemaOf(step, collector);
+  const schema = schemaOf(step, collectors[step.collector]!);
   const keyType = structOf(schema.keyFields);
   const valueType = structOf(schema.valueFields);
   const where = { flow, target: step.name };
@@ -41,9 +42,10 @@ export function planExport(
     schema,
     keyType,
     keyCodec: keyCodec(keyType),
-    formatKey: keyFormatter(keyType),
     valueType,
     valueCodec: valueCodec(valueType),
+    formatKey: keyFormatter(keyType),
+    keyOrigin: keyOriginOf(step, keyType, sources),
     bareKey: definition.key !== null && isBare(definition.key, definition.kind),
     schemaFingerprint: fingerprintOfData([typeSignature(keyType), typeSignature(valueType)]),
     persistentKey: toJson(key, "getPersistentKey", where),

@@ -52,6 +52,19 @@ export interface Route {
   readonly functions: readonly number[];
 }
 
+/**
+ * Why no two rows can yield one key of an export: it takes the whole key of one source's row, field by field
+ * (primary key field, source key field); or an id that is made from the row; or no source feeds it.
+ */
+export type KeyOrigin =
+  | {
+      readonly kind: "row";
+      readonly source: string;
+      readonly fields: readonly (readonly [string, string])[];
+    }
+  | { readonly kind: "generated"; readonly fields: readonly string[] }
+  | { readonly kind: "unfed" };
+
 export interface PlannedExport {
   readonly name: string;
   /** The name that the target knows the export by: the former one of a renamed export, so that it keeps its backend. */
@@ -63,11 +76,13 @@ export interface PlannedExport {
   /** The key of an entry: a struct of the primary key fields. */
   readonly keyType: ValueType;
   readonly keyCodec: KeyCodec;
-  /** A target row's key as text for people. */
-  formatKey(key: unknown): string;
   /** The rest of an entry: a struct of the other fields. */
   readonly valueType: ValueType;
   readonly valueCodec: ValueCodec;
+  /** The key of an entry as text for people. */
+  formatKey(key: unknown): string;
+  /** Null where two rows may yield one key. */
+  readonly keyOrigin: KeyOrigin | null;
   /** The target takes its one key field bare. */
   readonly bareKey: boolean;
   /** What value fingerprints start from, so that equal bytes under another schema differ. */

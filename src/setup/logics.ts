@@ -9,7 +9,7 @@ const keptFormer = 64;
 export function logicsToKeep(
   plan: Plan,
   targets: readonly RecordedTarget[],
-  recorded: readonly KnownLogic[] = [],
+  recorded: readonly KnownLogic[],
 ): KnownLogic[] {
   const present = presentLogics(plan, targets);
   const former = recorded.filter(({ logic }) => !present.has(logic));

@@ -3,6 +3,7 @@ import type { Json, SetupVerdict, TargetDefinition } from "../contracts/target.t
 import { canonicalJson } from "../kernel/canonical-json.ts";
 import type { Plan, PlannedExport } from "../plan/index.ts";
 import { logicsToKeep } from "./logics.ts";
+import { newOwnerIndex, nextOwnerIndex, settledOrder } from "./owner-index.ts";
 import { unwrapState } from "./recorded-state.ts";
 import type { SetupAction, SetupPlan, SetupVerb } from "./setup-plan.ts";
 import {
@@ -18,7 +19,7 @@ export type FindConnector = (kind: string) => TargetDefinition | null;
 /** Compares what a flow needs with what is recorded. Pure. */
 export function planSetup(plan: Plan, recorded: SetupRecord, findConnector: FindConnector): SetupPlan {
   const sources = planSources(plan, recorded);
-  const targets = planTargets(plan, recorded);
+  const targets = planTargets(plan, recorded, sources.all);
   const dropped = recorded.targets.filter((target) => !targets.matched.has(target.id));
   const actions = [...targets.actions, ...dropped.map((target) => dropAction(target, findConnector))];
   const logics = logicsToKeep(plan, targets.done, recorded.logics);
@@ -28,18 +29,13 @@ export function planSetup(plan: Plan, recorded: SetupRecord, findConnector: Find
     ...numbers,
     logics,
     sources: sources.all,
+    sourceOrder: settledOrder(recorded, sources.all),
     targets: [
       ...targets.staged,
       ...dropped.map((target) => ({ ...target, staged: withState(target, null) })),
     ],
   };
-  const done: SetupRecord = {
-    flow: plan.flow,
-    ...numbers,
-    logics,
-    sources: sources.all,
-    targets: targets.done,
-  };
+  const done: SetupRecord = { ...staged, targets: targets.done };
   const recordsChange = canonicalJson(done) !== canonicalJson(recorded);
   return { flow: plan.flow, actions, staged, done, recordsChange };
 }
@@ -54,7 +50,7 @@ export function planDrop(recorded: SetupRecord, findConnector: FindConnector): S
     flow: recorded.flow,
     actions: recorded.targets.map((target) => dropAction(target, findConnector)),
     staged,
-    done: { ...recorded, sources: [], targets: [] },
+    done: { ...recorded, sources: [], targets: [], logics: [], sourceOrder: [] },
     recordsChange: true,
   };
 }
@@ -78,6 +74,7 @@ function planSources(plan: Plan, recorded: SetupRecord): { all: RecordedSource[]
 }
 
 interface PlannedTargets {
+  readonly sources: readonly RecordedSource[];
   readonly actions: SetupAction[];
   readonly staged: RecordedTarget[];
   readonly done: RecordedTarget[];
@@ -85,8 +82,9 @@ interface PlannedTargets {
   nextId: number;
 }
 
-function planTargets(plan: Plan, recorded: SetupRecord): PlannedTargets {
+function planTargets(plan: Plan, recorded: SetupRecord, sources: readonly RecordedSource[]): PlannedTargets {
   const result: PlannedTargets = {
+    sources,
     actions: [],
     staged: [],
     done: [],
@@ -122,6 +120,7 @@ function planCreate(planned: PlannedExport, result: PlannedTargets): void {
     current: planned.wantedState,
     staged: [],
     setupByUser: planned.step.setupByUser,
+    ownerIndex: newOwnerIndex(planned, result.sources),
   };
   result.done.push(wanted);
   result.staged.push({ ...wanted, current: null, staged: [planned.wantedState] });
@@ -135,7 +134,8 @@ function planChange(planned: PlannedExport, known: RecordedTarget, result: Plann
   const verdict = mayBeDropped(known)
     ? "destructive"
     : worstOf(states.map((state) => verdictOf(planned, state)));
-  const settled = { ...known, name: planned.name, setupByUser: planned.step.setupByUser };
+  const ownerIndex = nextOwnerIndex(known.ownerIndex, planned, result.sources);
+  const settled = { ...known, name: planned.name, setupByUser: planned.step.setupByUser, ownerIndex };
   if (verdict === "unchanged" && known.staged.length === 0) {
     result.staged.push(settled);
     result.done.push({ ...settled, current: planned.wantedState });
@@ -143,7 +143,12 @@ function planChange(planned: PlannedExport, known: RecordedTarget, result: Plann
   }
   const id = verdict === "destructive" ? (result.nextId++ as TargetId) : known.id;
   const schemaVersion = known.schemaVersion + (verdict === "lossy" ? 1 : 0);
-  const next = { ...settled, id, schemaVersion };
+  const next = {
+    ...settled,
+    id,
+    schemaVersion,
+    ownerIndex: verdict === "destructive" ? newOwnerIndex(planned, result.sources) : ownerIndex,
+  };
   result.staged.push({ ...next, staged: withState(known, planned.wantedState) });
   result.done.push({ ...next, current: planned.wantedState, staged: [] });
   const changes = changesTo(planned.wantedState, states, verdict);

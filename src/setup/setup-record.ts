@@ -11,7 +11,9 @@ export interface SetupRecord {
   readonly sources: readonly RecordedSource[];
   readonly targets: readonly RecordedTarget[];
   /** What rows were made with, present and former, oldest first: read only to explain why rows ran. */
-  readonly logics?: readonly KnownLogic[];
+  readonly logics: readonly KnownLogic[];
+  /** The order of sources that the owner indexes are settled for. */
+  readonly sourceOrder: readonly SourceId[];
 }
 
 export interface RecordedSource {
@@ -36,10 +38,20 @@ export interface RecordedTarget {
   readonly staged: readonly Json[];
   /** Its user creates and drops it; Sluice only writes rows. */
   readonly setupByUser: boolean;
+  readonly ownerIndex: OwnerIndexState;
 }
 
+/**
+ * Whether it is kept which rows claim which key of a backend. Needless: no two rows can yield one key, since the keys
+ * of all of its rows come from one place. Building: it is needed from now on, and the next update makes it.
+ */
+export type OwnerIndexState =
+  | { readonly kind: "needless"; readonly origin: Json }
+  | { readonly kind: "building" }
+  | { readonly kind: "kept" };
+
 export function emptySetupRecord(flow: string): SetupRecord {
-  return { flow, nextSourceId: 1, nextTargetId: 1, sources: [], targets: [] };
+  return { flow, nextSourceId: 1, nextTargetId: 1, sources: [], targets: [], logics: [], sourceOrder: [] };
 }
 
 const encoder = new TextEncoder();

@@ -296,7 +296,7 @@ test.each([
   }
 });
 
-test("a source that is renamed with renamedFrom keeps its rows; without, they are made anew", async () => {
+test("a source that is renamed with renamedFrom keeps its rows; without, they are handed over", async () => {
   const reads = (name: string, renamedFrom?: string) => {
     flows.findLast((flow) => flow.name === "Sources")?.close();
     const flow = defineFlow("Sources", (builder) => {
@@ -315,13 +315,14 @@ test("a source that is renamed with renamedFrom keeps its rows; without, they ar
   expect((await reads("new", "old").update()).sources.new).toMatchObject({ unchanged: 1, read: 0 });
   const info = await reads("other").update();
   expect(info.sources).toMatchObject({ new: { deleted: 1 }, other: { inserted: 1 } });
+  expect(info.targets.A).toMatchObject({ upserted: 0, deleted: 0 });
   expect(library.rows("a")).toEqual([["p", { text: "text" }]]);
   expect((await flows.at(-1)!.update()).sources).toEqual({
     other: expect.objectContaining({ unchanged: 1, read: 0 }),
   });
 });
 
-test("a source that left is remembered until all that it yielded is gone from the targets", async () => {
+test("what a source that left had yielded is owed to the target until it is gone, and holds nothing up", async () => {
   const define = (sources: Readonly<Record<string, Notebook>>) => {
     flows.findLast((flow) => flow.name === "Leaving")?.close();
     const flow = defineFlow("Leaving", (builder) => {
@@ -344,11 +345,12 @@ test("a source that left is remembered until all that it yielded is gone from th
   library.before = () => {
     throw new Error("no deletions today");
   };
-  const held = await flow.update();
-  expect(held.sources.leaves).toMatchObject({ failed: 1, deleted: 0 });
-  expect(held.incomplete).toMatchObject([{ source: "stays", error: { code: "listing-incomplete" } }]);
+  const failed = await flow.update();
+  expect(failed.sources).toMatchObject({ leaves: { deleted: 1, failed: 0 }, stays: { unchanged: 1 } });
+  expect(failed.failedKeys).toMatchObject([{ target: "A", key: "left", error: { code: "mutate-failed" } }]);
+  expect(failed.ok).toBe(false);
   library.before = () => {};
-  expect((await flow.update()).sources.leaves).toMatchObject({ deleted: 1 });
+  expect((await flow.update()).targets.A).toMatchObject({ deleted: 1 });
   expect(library.rows("a").map(([id]) => id)).toEqual(["p"]);
   expect((await flow.update()).sources).toEqual({ stays: expect.objectContaining({ unchanged: 1 }) });
 });

@@ -129,14 +129,12 @@ describe("misuse", () => {
     const flow = world.define("Bug");
     await flow.setup();
     configure({
-      store: Object.assign(Object.create(store) as typeof store, {
-        capabilities: store.capabilities,
-        write: () => Promise.reject(new TypeError("undefined is not a function")),
-        acquireLease: store.acquireLease.bind(store),
-        scan: store.scan.bind(store),
-        flows: store.flows.bind(store),
-        readSetup: store.readSetup.bind(store),
-        readRows: store.readRows.bind(store),
+      store: new Proxy(store, {
+        get(target, name) {
+          if (name === "write") return () => Promise.reject(new TypeError("undefined is not a function"));
+          const member: unknown = Reflect.get(target, name);
+          return typeof member === "function" ? member.bind(target) : member;
+        },
       }),
     });
     await expect(flow.update()).rejects.toMatchObject({ code: "internal", exitCode: 6 });

@@ -1,0 +1,13 @@
+import type { StandingFailure } from "./explanation.ts";
+
+/** What of a failure record is told. */
+export function standing({
+  code,
+  message,
+  where,
+  attempts,
+  firstAt,
+  lastAt,
+}: StandingFailure): StandingFailure {
+  return { code, message, where, attempts, firstAt, lastAt };
+}

@@ -1,0 +1,176 @@
+import type { SourceId, TargetId } from "../contracts/state-store.ts";
+import { SluiceError } from "../errors/index.ts";
+import { bytesToHex, bytesToMapKey } from "../kernel/bytes.ts";
+import { isSettled } from "./claims.ts";
+import { decodeFailureRecord, encodeFailureRecord, nextFailure } from "./failure-record.ts";
+import { absent } from "./output-record.ts";
+import { type Claim, decodeOwnerRecord, type OwnerRecord } from "./owner-record.ts";
+import { ownerWrite } from "./owners.ts";
+import type { SourcePass } from "./pass.ts";
+import { isOnly, withState } from "./reconcile.ts";
+import { rowName, type TargetIndex } from "./row-recorder.ts";
+import type { Run } from "./run.ts";
+
+export interface SettleOwed {
+  readonly run: Run;
+  /** The sources that are open, by id. */
+  readonly passes: ReadonlyMap<SourceId, SourcePass>;
+  readonly targets: TargetIndex;
+}
+
+/** A row that takes over a key may turn out to yield others, whose heirs are owed then: rounds are bounded, in case they never end. */
+const rounds = 5;
+
+/**
+ * The end of an update: brings every target key to what its claims ask for, where the rows that changed them could
+ * not. A key that nobody claims any more is deleted; one whose owner has changed is written by the heir, which is
+ * evaluated again. Deletions wait until here, so that a key that changes hands is never away.
+ */
+export async function settleOwed(settle: SettleOwed): Promise<void> {
+  const givenUp = new Set<string>();
+  for (let round = 0; round < rounds; round++) {
+    let tried = 0;
+    for (const target of settle.run.owners.targets) tried += await settleTarget(settle, target, givenUp);
+    if (tried === 0) return;
+  }
+}
+
+async function settleTarget(settle: SettleOwed, target: TargetId, givenUp: Set<string>): Promise<number> {
+  const { run } = settle;
+  let tried = 0;
+  for await (const page of run.store.scanOwners(run.flow, target, { owedOnly: true })) {
+    run.signal.throwIfAborted();
+    const settler = new PageSettler(settle, target, givenUp);
+    tried += await settler.settle(page.map(({ key }) => key));
+  }
+  return tried;
+}
+
+/** Settles the keys of a page, side by side, and waits for all of them. */
+class PageSettler {
+  readonly #settle: SettleOwed;
+  readonly #target: TargetId;
+  /** Keys of which one more try in this update would fare no better, with the row that they are owed to. */
+  readonly #givenUp: Set<string>;
+
+  constructor(settle: SettleOwed, target: TargetId, givenUp: Set<string>) {
+    this.#settle = settle;
+    this.#target = target;
+    this.#givenUp = givenUp;
+  }
+
+  /** Resolves to how many keys were tried. */
+  async settle(keys: readonly Uint8Array[]): Promise<number> {
+    const { run, passes } = this.#settle;
+    const addresses = keys.map((key) => ({ target: this.#target, key }));
+    const records = await run.store.readOwners(run.flow, addresses);
+    const heirs = new Map<SourceId, Map<string, Uint8Array>>();
+    const settling: Promise<void>[] = [];
+    let tried = 0;
+    records.forEach((stored, at) => {
+      const record = stored && decodeOwnerRecord(stored);
+      if (!record?.owed) return;
+      const winner = run.owners.order.winner(record.claims);
+      if (this.#giveUp(keys[at]!, winner)) return;
+      tried++;
+      if (winner === null) settling.push(this.#delete(keys[at]!));
+      else if (isSettled(record.claims, record.states, run.owners.order))
+        settling.push(this.#refuseOthers(keys[at]!, record, winner));
+      else addHeir(heirs, winner);
+    });
+    const exports = new Set([this.#settle.targets.get(this.#target)!]);
+    for (const [source, rows] of heirs) settling.push(passes.get(source)!.settleRows(rows.values(), exports));
+    await Promise.all(settling);
+    return tried;
+  }
+
+  /** Whether a key is not to be tried; it is tried once for each row that it comes to be owed to. */
+  #giveUp(key: Uint8Array, winner: Claim | null): boolean {
+    const { run, passes } = this.#settle;
+    const heir = winner && rowName({ source: winner.source, key: winner.row });
+    if (winner && (run.failedRows.has(heir!) || !passes.has(winner.source))) return true;
+    const name = `${bytesToMapKey(key)}>${heir}`;
+    if (this.#givenUp.has(name)) return true;
+    this.#givenUp.add(name);
+    return false;
+  }
+
+  async #delete(key: Uint8Array): Promise<void> {
+    const { run } = this.#settle;
+    const address = { target: this.#target, key };
+    await run.owners.holding([address], async (known) => {
+      const record = known.get(address);
+      if (record === null || record.claims.length > 0) return;
+      const gone = { row: null, owners: [ownerWrite(address, null)] };
+      if (isOnly(record.states, absent)) return run.landing.record(gone);
+      const staged = { ...record, states: withState(record.states, absent) };
+      const error = await run.landing.land({
+        writes: [{ export: this.#settle.targets.get(this.#target)!, writes: [{ key, value: null }] }],
+        stage: { row: null, owners: [ownerWrite(address, staged)] },
+        commit: gone,
+        failed: (refused) => ({
+          row: null,
+          owners: [
+            ownerWrite(address, { ...staged, failure: this.#failure(record, this.#placed(key, refused)) }),
+          ],
+        }),
+      });
+      if (error) this.#reportKey(key, error);
+    });
+  }
+
+  /** Where no two rows may yield one key: all but the winner fail. */
+  async #refuseOthers(key: Uint8Array, record: OwnerRecord, winner: Claim): Promise<void> {
+    const { run, passes } = this.#settle;
+    const address = { target: this.#target, key };
+    const others = run.owners.rulesOf(this.#target).strict
+      ? record.claims.filter((claim) => claim !== winner)
+      : [];
+    const rowText = ({ source, row }: Claim) => passes.get(source)?.rowText(row) ?? bytesToHex(row);
+    const error = this.#placed(
+      key,
+      new SluiceError(
+        "target-key-duplicate",
+        `row ${rowText(winner)} yields the key ${this.#keyText(key)} too`,
+        {
+          hint: 'Add a field to primaryKeyFields, or let the first row win with onDuplicateKey: "first".',
+        },
+      ),
+    );
+    const failure = others.length > 0 ? this.#failure(record, error) : null;
+    await run.landing.record({
+      row: null,
+      owners: [ownerWrite(address, { ...record, owed: others.length > 0, failure })],
+    });
+    for (const claim of others) passes.get(claim.source)?.reportFailure(claim.row, error);
+  }
+
+  #failure({ failure }: OwnerRecord, error: SluiceError): Uint8Array {
+    const earlier = failure && decodeFailureRecord(failure);
+    return encodeFailureRecord(nextFailure(error, earlier, this.#settle.run.clock.now()));
+  }
+
+  #reportKey(key: Uint8Array, error: SluiceError): void {
+    const target = this.#planned.name;
+    const placed = this.#placed(key, error);
+    this.#settle.run.tally.report({ kind: "key-failed", target, key: this.#keyText(key), error: placed });
+  }
+
+  #placed(key: Uint8Array, error: SluiceError): SluiceError {
+    const { flow } = this.#settle.run.plan;
+    return error.at({ flow, target: this.#planned.name, key: this.#keyText(key) });
+  }
+
+  #keyText(key: Uint8Array): string {
+    return this.#planned.formatKey(this.#planned.keyCodec.decode(key));
+  }
+
+  get #planned() {
+    return this.#settle.run.plan.exports[this.#settle.targets.get(this.#target)!]!;
+  }
+}
+
+function addHeir(heirs: Map<SourceId, Map<string, Uint8Array>>, { source, row }: Claim): void {
+  const rows = heirs.get(source) ?? new Map<string, Uint8Array>();
+  heirs.set(source, rows.set(bytesToMapKey(row), row));
+}
