@@ -12,7 +12,7 @@ export type {
   StandingFailure,
   TargetRowExplanation,
   TargetRowState,
-} from "./app/explanation.ts";
+} from "./app/explain/explanation.ts";
 export type {
   EvaluateOptions,
   Flow,

@@ -1,4 +1,4 @@
-import type { ExplainedChange, RowRun } from "../app/explanation.ts";
+import type { ExplainedChange, RowRun } from "../app/explain/explanation.ts";
 import { counted } from "./format-number.ts";
 
 /** Why a row ran, in words: its reason first, then what had changed beside it. */

@@ -7,14 +7,14 @@ import type {
   StandingFailure,
   TargetRowExplanation,
   TargetRowState,
-} from "../app/explanation.ts";
+} from "../app/explain/explanation.ts";
 import { formatPlace } from "../errors/index.ts";
 import { changeInWords, reasonsOf } from "./explain-words.ts";
+import { formatFacts } from "./format-facts.ts";
 import { counted, formatCount, formatSpan } from "./format-number.ts";
 import { printableLine } from "./printable.ts";
 import type { Style } from "./style.ts";
 import { localTime } from "./timestamp.ts";
-import { formatFacts } from "./wrap-text.ts";
 
 /** How many target keys of one export are shown. */
 const shownKeys = 10;

@@ -2,5 +2,5 @@ export type { CallStep, CollectStep, EachStep, Expression, Scope, Step } from ".
 export { compilePlan } from "./compile-plan.ts";
 export { outletLogic } from "./logic.ts";
 export { changesBetween, type LogicChange, type LogicPart, logicPartsInOrder } from "./logic-changes.ts";
-export type { FunctionParts, KnownLogic, LogicParts } from "./logic-parts.ts";
+export type { KnownLogic } from "./logic-parts.ts";
 export type { Plan, PlannedExport, PlannedFunction, PlannedSource, Program } from "./plan.ts";

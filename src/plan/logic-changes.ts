@@ -26,6 +26,7 @@ export const logicPartsInOrder = [
   "unknown",
 ] as const;
 
+/** A part of a flow's definition, or of a target's state, that rows depend on. */
 export type LogicPart = (typeof logicPartsInOrder)[number];
 
 export interface LogicChange {

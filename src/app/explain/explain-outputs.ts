@@ -1,4 +1,4 @@
-import type { RowAddress } from "../contracts/state-store.ts";
+import type { RowAddress } from "../../contracts/state-store.ts";
 import {
   type Claim,
   type OutputEntry,
@@ -7,9 +7,9 @@ import {
   type StoredRow,
   stateOf,
   type TargetOutput,
-} from "../engine/index.ts";
-import { equalBytes } from "../kernel/bytes.ts";
-import type { PlannedExport } from "../plan/index.ts";
+} from "../../engine/index.ts";
+import { equalBytes } from "../../kernel/bytes.ts";
+import type { PlannedExport } from "../../plan/index.ts";
 import { keyText } from "./encoded-keys.ts";
 import type { ExplainedTargetRow, RowOutput } from "./explanation.ts";
 import type { FlowOnRecord } from "./flow-on-record.ts";

@@ -1,7 +1,7 @@
-import type { RowReason } from "../contracts/events.ts";
-import type { TargetRowState } from "../engine/index.ts";
-import type { ErrorPlace } from "../errors/index.ts";
-import type { LogicPart } from "../plan/index.ts";
+import type { RowReason } from "../../contracts/events.ts";
+import type { TargetRowState } from "../../engine/index.ts";
+import type { ErrorPlace } from "../../errors/index.ts";
+import type { LogicPart } from "../../plan/index.ts";
 
 export type { TargetRowState };
 

@@ -1,11 +1,11 @@
-import { registeredTarget } from "../contracts/connector-registry.ts";
-import type { FlowId, RowAddress, StateStore, TargetId } from "../contracts/state-store.ts";
-import type { Bindings } from "../engine/index.ts";
-import { SluiceError } from "../errors/index.ts";
-import { bytesToHex } from "../kernel/bytes.ts";
-import type { Plan } from "../plan/index.ts";
-import { planSetup, type SetupRecord } from "../setup/index.ts";
-import { bindingsOf } from "./bindings.ts";
+import { registeredTarget } from "../../contracts/connector-registry.ts";
+import type { FlowId, RowAddress, StateStore, TargetId } from "../../contracts/state-store.ts";
+import type { Bindings } from "../../engine/index.ts";
+import { SluiceError } from "../../errors/index.ts";
+import { bytesToHex } from "../../kernel/bytes.ts";
+import type { Plan } from "../../plan/index.ts";
+import { planSetup, type SetupRecord } from "../../setup/index.ts";
+import { bindingsOf } from "../bindings.ts";
 import { keysOfSource, keyText } from "./encoded-keys.ts";
 import type { RowName } from "./explanation.ts";
 

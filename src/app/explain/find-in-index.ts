@@ -1,4 +1,4 @@
-import { readOwnedKeys } from "../engine/index.ts";
+import { readOwnedKeys } from "../../engine/index.ts";
 import { encodedKeys, keyText } from "./encoded-keys.ts";
 import type { NearKeys } from "./near-keys.ts";
 import type { FoundKey, TargetOnRecord } from "./target-on-record.ts";

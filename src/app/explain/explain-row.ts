@@ -4,8 +4,8 @@ import {
   sourceLogic,
   type TraceChange,
   type TraceRecord,
-} from "../engine/index.ts";
-import type { PlannedSource } from "../plan/index.ts";
+} from "../../engine/index.ts";
+import type { PlannedSource } from "../../plan/index.ts";
 import type { ExplainedChange, RowExplanation, RowRun } from "./explanation.ts";
 import type { FlowOnRecord } from "./flow-on-record.ts";
 import { standing } from "./standing-failure.ts";

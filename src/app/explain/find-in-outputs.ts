@@ -1,6 +1,6 @@
-import type { RowAddress } from "../contracts/state-store.ts";
-import { type OutputEntry, readOutputs, ScanCursor, stateOf } from "../engine/index.ts";
-import { bytesToMapKey } from "../kernel/bytes.ts";
+import type { RowAddress } from "../../contracts/state-store.ts";
+import { type OutputEntry, readOutputs, ScanCursor, stateOf } from "../../engine/index.ts";
+import { bytesToMapKey } from "../../kernel/bytes.ts";
 import { encodedKeys, keysOfSource, keyText } from "./encoded-keys.ts";
 import type { NearKeys } from "./near-keys.ts";
 import type { FoundKey, TargetOnRecord } from "./target-on-record.ts";

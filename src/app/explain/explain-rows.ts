@@ -1,8 +1,8 @@
-import { readStoredRow } from "../engine/index.ts";
-import { SluiceError } from "../errors/index.ts";
-import { nameHint } from "../flow/index.ts";
-import type { PlannedSource } from "../plan/index.ts";
-import { toPlain } from "../values/index.ts";
+import { readStoredRow } from "../../engine/index.ts";
+import { SluiceError } from "../../errors/index.ts";
+import { nameHint } from "../../flow/index.ts";
+import type { PlannedSource } from "../../plan/index.ts";
+import { toPlain } from "../../values/index.ts";
 import { type KeySpace, keysOfSource, keyText } from "./encoded-keys.ts";
 import { explainOutputs } from "./explain-outputs.ts";
 import { explainRow } from "./explain-row.ts";
@@ -68,7 +68,7 @@ function sourceNamed({ plan }: FlowOnRecord, name: string): PlannedSource {
 }
 
 /** Null for a key of another type, left from before the key's schema changed. */
-export function plainKey(key: Uint8Array, { keyCodec, keyType }: KeySpace): unknown {
+function plainKey(key: Uint8Array, { keyCodec, keyType }: KeySpace): unknown {
   try {
     return toPlain(keyType, keyCodec.decode(key));
   } catch {

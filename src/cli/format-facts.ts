@@ -1,7 +1,7 @@
 import { textWidth } from "./text-width.ts";
 
 /** A text in lines of at most so many columns, broken at its spaces; a word that takes more stands alone. */
-export function wrapText(text: string, columns: number): string[] {
+function wrapText(text: string, columns: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
     const longer = `${lines.at(-1)} ${word}`;

@@ -1,4 +1,4 @@
-import { closestName } from "../flow/index.ts";
+import { closestName } from "../../flow/index.ts";
 
 /** How many keys are named as what may have been meant. */
 const most = 3;

@@ -1,6 +1,6 @@
-import type { TargetId } from "../contracts/state-store.ts";
-import type { OwnedKey } from "../engine/index.ts";
-import type { PlannedExport } from "../plan/index.ts";
+import type { TargetId } from "../../contracts/state-store.ts";
+import type { OwnedKey } from "../../engine/index.ts";
+import type { PlannedExport } from "../../plan/index.ts";
 import type { FlowOnRecord } from "./flow-on-record.ts";
 
 /** An export with its target's number. */

@@ -1,7 +1,7 @@
-import { isSluiceError } from "../errors/index.ts";
-import { bytesToHex, bytesToMapKey, hexToBytes } from "../kernel/bytes.ts";
-import type { PlannedSource } from "../plan/index.ts";
-import type { KeyCodec, ValueType } from "../values/index.ts";
+import { isSluiceError } from "../../errors/index.ts";
+import { bytesToHex, bytesToMapKey, hexToBytes } from "../../kernel/bytes.ts";
+import type { PlannedSource } from "../../plan/index.ts";
+import type { KeyCodec, ValueType } from "../../values/index.ts";
 
 /** What tells keys of one type: those of a source's rows, or of a target's. */
 export interface KeySpace {

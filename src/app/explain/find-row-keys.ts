@@ -1,5 +1,5 @@
-import type { FlowId, SourceId, StateStore } from "../contracts/state-store.ts";
-import { ScanCursor } from "../engine/index.ts";
+import type { FlowId, SourceId, StateStore } from "../../contracts/state-store.ts";
+import { ScanCursor } from "../../engine/index.ts";
 import { encodedKeys, type KeySpace, keyText } from "./encoded-keys.ts";
 import type { NearKeys } from "./near-keys.ts";
 

@@ -1,7 +1,7 @@
-import { SluiceError } from "../errors/index.ts";
-import { nameHint } from "../flow/index.ts";
+import { SluiceError } from "../../errors/index.ts";
+import { nameHint } from "../../flow/index.ts";
 import { keyText } from "./encoded-keys.ts";
-import { rowMissing, textOf } from "./explain-flow.ts";
+import { rowMissing, textOf } from "./explain-rows.ts";
 import type { TargetRowExplanation } from "./explanation.ts";
 import { findInIndex } from "./find-in-index.ts";
 import { findInOutputs } from "./find-in-outputs.ts";
