@@ -14,8 +14,12 @@ function reasonInWords(run: RowRun): string {
   switch (run.reason) {
     case "new":
       return "it was new";
-    case "content":
-      return "its content had changed";
+    case "content": {
+      const isOtherType = run.changes.some(({ part }) => part === "row-types");
+      return isOtherType
+        ? "its content, or the form that it is kept in, had changed"
+        : "its content had changed";
+    }
     case "logic":
       return "the flow's definition had changed";
     case "pending":

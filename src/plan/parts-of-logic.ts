@@ -1,3 +1,4 @@
+import type { Json } from "../contracts/target.ts";
 import type { CallStep, SourceStep } from "../flow/index.ts";
 import { typeSignature } from "../values/index.ts";
 import { describeLogic, fingerprintOfData } from "./logic.ts";
@@ -34,8 +35,13 @@ export function partsOfLogic({
     functions: names.map((name) => functionParts(functions.filter((fn) => fn.name === name))),
     fields: planned.schemaFingerprint.slice(0, digits),
     onDuplicateKey: planned.step.onDuplicateKey,
-    target: { version: planned.definition.version, state: digest(planned.wantedState) },
+    target: { version: planned.definition.version, state: digest(withoutVersion(planned.wantedState)) },
   };
+}
+
+function withoutVersion(wanted: Json): unknown {
+  const { version: _version, ...state } = wanted as Readonly<Record<string, Json>>;
+  return state;
 }
 
 /** Tells the uses of one function apart, whose specs may differ. */
