@@ -36,7 +36,7 @@ export function renderRowExplanation(row: RowExplanation, view: ExplanationView)
     ["called", lastRun ? callsOf(lastRun) : []],
     ["wrote", lastRun ? writesOf(lastRun) : []],
     ["has", row.outputs.flatMap(outputOf)],
-    ["failing", failure ? failureLines(failure, view.now) : []],
+    ["failing", [...(failure ? failureLines(failure, view.now) : []), ...refusedKeys(row, view.now)]],
     ["state", [stateOf(row)]],
     ["changed since", row.stale.map((change) => changeInWords(change, row.source))],
   ];
@@ -127,9 +127,15 @@ function failureLines({ message, where, attempts, firstAt, lastAt }: StandingFai
   const place = formatPlace(step);
   const since = attempts > 1 ? `, since ${localTime(firstAt)}` : "";
   return [
-    `${place === "" ? "" : `${place}: `}${printableLine(message)}`,
+    printableLine(`${place === "" ? "" : `${place}: `}${message}`),
     `${counted(attempts, "attempt")}${since}; the last ${timeOf(lastAt, now)}`,
   ];
+}
+
+/** Of the target keys that could not be brought to what they should be, the first. */
+function refusedKeys({ outputs }: RowExplanation, now: number): string[] {
+  const refused = outputs.flatMap(({ rows }) => rows).find((row) => row.failure !== null);
+  return refused?.failure ? failureLines(refused.failure, now) : [];
 }
 
 function stateOf({ pending, failure, stale }: RowExplanation): string {

@@ -33,8 +33,8 @@ export async function readOwnedKeys(
   return records.map((record) => record && ownedKey(decodeOwnerRecord(record), claimOrder));
 }
 
-function ownedKey({ claims, states, owed, failure }: OwnerRecord, order: ClaimOrder): OwnedKey {
-  const settled = !owed && isSettled(claims, states, order);
+function ownedKey({ claims, states, failure }: OwnerRecord, order: ClaimOrder): OwnedKey {
+  const settled = isSettled(claims, states, order);
   return {
     claims: [...claims].sort((a, b) => order.compare(a, b)),
     state: settled ? stateOf(states) : states.length > 1 ? "in-doubt" : "owed",

@@ -1,6 +1,6 @@
 import { readStoredRow } from "../../engine/index.ts";
 import { SluiceError } from "../../errors/index.ts";
-import { nameHint } from "../../flow/index.ts";
+import { listed, nameHint } from "../../flow/index.ts";
 import type { PlannedSource } from "../../plan/index.ts";
 import { toPlain } from "../../values/index.ts";
 import { type KeySpace, keysOfSource, keyText } from "./encoded-keys.ts";
@@ -31,7 +31,10 @@ export async function explainRows(
     for (const key of found) rows.push(...(await explainKey(flow, planned, key)));
   }
   if (rows.length > 0) return rows;
-  const names = sources.map(({ name }) => name).join(" or ");
+  const names = listed(
+    sources.map(({ name }) => name),
+    "or",
+  );
   throw rowMissing(flow, `source ${names} has no row ${textOf(given)} on record`, near);
 }
 
@@ -80,7 +83,7 @@ export function rowMissing({ plan }: FlowOnRecord, message: string, near: NearKe
   const { found } = near;
   const hint =
     found.length > 0
-      ? `Did you mean ${found.join(" or ")}?`
+      ? `Did you mean ${listed(found, "or")}?`
       : "A row is on record from the first update that saw it until it is gone from its source.";
   return new SluiceError("row-missing", message, { where: { flow: plan.flow }, hint });
 }

@@ -1,4 +1,4 @@
-import { closestName } from "../../flow/index.ts";
+import { editDistance } from "../../kernel/edit-distance.ts";
 
 /** How many keys are named as what may have been meant. */
 const most = 3;
@@ -11,30 +11,37 @@ const longest = 64;
 export class NearKeys {
   readonly #meant: string;
   readonly #alike: string[] = [];
-  readonly #near: string[] = [];
+  #near: string[] = [];
+  #distance: number;
 
   constructor(meant: string) {
     this.#meant = meant.toLowerCase();
+    this.#distance = Math.max(2, Math.floor(meant.length / 3));
   }
 
   offer(key: string): void {
-    if (this.#alike.length < most && this.#isAlike(key.toLowerCase())) this.#alike.push(key);
-    else if (this.#near.length < most && this.#isNear(key)) this.#near.push(key);
+    const text = key.toLowerCase();
+    if (this.#isAlike(text)) this.#alike.push(...(this.#alike.length < most ? [key] : []));
+    else if (text.length <= longest) this.#compare(key, text);
   }
 
   get found(): readonly string[] {
-    return [...this.#alike, ...this.#near].slice(0, most);
+    return this.#alike.length > 0 ? this.#alike : this.#near;
   }
 
   /** One within the other: a name for a path, a path from another directory. */
-  #isAlike(key: string): boolean {
-    const [shorter, longer] = key.length < this.#meant.length ? [key, this.#meant] : [this.#meant, key];
+  #isAlike(text: string): boolean {
+    const [shorter, longer] = text.length < this.#meant.length ? [text, this.#meant] : [this.#meant, text];
     return shorter.length >= shortest && longer.includes(shorter);
   }
 
-  #isNear(key: string): boolean {
-    const { length } = this.#meant;
-    if (key.length > longest || Math.abs(key.length - length) > Math.max(2, length / 3)) return false;
-    return closestName(this.#meant, [key]) !== null;
+  /** Only the nearest are kept. */
+  #compare(key: string, text: string): void {
+    if (Math.abs(text.length - this.#meant.length) > this.#distance) return;
+    const distance = editDistance(this.#meant, text);
+    if (distance > this.#distance) return;
+    if (distance < this.#distance) this.#near = [];
+    this.#distance = distance;
+    if (this.#near.length < most) this.#near.push(key);
   }
 }
