@@ -1,6 +1,7 @@
 import type { RowOutcome, RowReason } from "../contracts/events.ts";
 import type { SourceEntry } from "../contracts/source.ts";
 import { abortable } from "../kernel/abortable.ts";
+import { equalBytes } from "../kernel/bytes.ts";
 import { isPromise } from "../kernel/maybe-promise.ts";
 import type { Semaphore } from "../kernel/semaphore.ts";
 import type { PlannedSource } from "../plan/index.ts";
@@ -16,7 +17,12 @@ import { RowTracer } from "./row-tracer.ts";
 import type { TargetValue } from "./row-work.ts";
 import type { Run } from "./run.ts";
 import type { SourceLogic } from "./source-logic.ts";
-import { decodeVersionRecord, encodeVersionRecord, type VersionRecord } from "./version-record.ts";
+import {
+  type CommittedVersion,
+  decodeVersionRecord,
+  encodeVersionRecord,
+  type VersionRecord,
+} from "./version-record.ts";
 
 export interface RowProcessorOptions {
   readonly run: Run;
@@ -95,7 +101,7 @@ export class RowProcessor {
     const settled = { ...recorder.address(key), version, ...(before.failures > 0 ? { failure: null } : {}) };
     if (reason === "version") {
       run.tally.source(this.#options.source.name).unchanged++;
-      await run.landing.record({ row: settled, owners: [] });
+      if (!saysTheSame(before, committed)) await run.landing.record({ row: settled, owners: [] });
       return;
     }
     const records = before === noVersion ? null : await recorder.read(key);
@@ -203,6 +209,14 @@ function reasonFor(
   if (forced) return "forced";
   if (before.committed.logic !== logic) return "logic";
   return owed ? "owner" : "version";
+}
+
+/** A source that gives no versions has its rows read each time, and there is nothing to write down. */
+function saysTheSame(before: VersionRecord, { sourceVersion }: CommittedVersion): boolean {
+  if (before.failures > 0) return false;
+  const known = before.committed!.sourceVersion;
+  if (known === null || sourceVersion === null) return known === sourceVersion;
+  return equalBytes(known, sourceVersion);
 }
 
 function outcomeOf(before: VersionRecord, read: ReadRow): RowOutcome {

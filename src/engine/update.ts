@@ -1,6 +1,7 @@
 import type { Report, UpdateInfo } from "../contracts/events.ts";
 import type { Fence, FlowId, SourceId, StateStore } from "../contracts/state-store.ts";
 import { SluiceError } from "../errors/index.ts";
+import { allOf } from "../kernel/all-of.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Random } from "../kernel/random.ts";
 import type { Semaphore } from "../kernel/semaphore.ts";
@@ -119,13 +120,6 @@ async function openPasses(run: Run, targets: TargetIndex): Promise<Map<SourceId,
   });
   await allOf(opening);
   return passes;
-}
-
-/** Waits for every one, and then throws what one of them threw. */
-async function allOf(works: readonly Promise<void>[]): Promise<void> {
-  const results = await Promise.allSettled(works);
-  const failed = results.find((result) => result.status === "rejected");
-  if (failed) throw failed.reason;
 }
 
 function openRun(options: UpdateOptions, tally: Tally, kinds: TargetKinds): Run {

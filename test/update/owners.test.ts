@@ -270,6 +270,21 @@ describe("where two rows must not yield one key", () => {
     await idle(flow);
   });
 
+  test("a row that takes the key over has the one that had it fail in the same update", async () => {
+    world.notebook.write("q", "k two");
+    const flow = define({ sources: { a: world.notebook }, strict: true });
+    await flow.setup();
+    await flow.update();
+    world.notebook.write("p", "k one");
+    const info = await flow.update();
+    expect(info.failures).toMatchObject([{ row: "q", error: { code: "target-key-duplicate" } }]);
+    expect(seen().rows).toEqual({ k: "one" });
+    world.notebook.write("o", "k three");
+    world.notebook.remove("p");
+    expect((await flow.update()).failures).toMatchObject([{ row: "q" }]);
+    expect(seen().rows).toEqual({ k: "three" });
+  });
+
   test("a row that is renamed is no second one", async () => {
     world.notebook.write("p", "k one");
     const flow = define({ sources: { a: world.notebook }, strict: true });
