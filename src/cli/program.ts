@@ -155,4 +155,5 @@ Exit codes:
 Examples:
   $ sluice ls flows.ts
   $ sluice setup flows.ts --dry-run
-  $ sluice update flows.ts:Docs --setup`;
+  $ sluice update flows.ts:Docs --setup
+  $ sluice explain flows.ts:Docs notes/shopping.md`;

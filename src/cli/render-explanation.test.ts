@@ -77,6 +77,7 @@ describe("a row explained", () => {
           attempts: 4,
           firstAt: now - 60_000,
           lastAt: now,
+          removal: false,
         },
       },
       view,
@@ -104,6 +105,7 @@ describe("a row explained", () => {
       attempts: 1,
       firstAt: now,
       lastAt: now,
+      removal: false,
     };
     const owner = { source: "notes", row: "a" };
     const text = factsOf({
@@ -123,6 +125,7 @@ describe("a row explained", () => {
     expect(text).toContain("Out: k (which is that of a of source notes), l (in doubt;");
     expect(text).toContain("None: no row");
     expect(text).toContain("target Out, key k: row a yields the key k too");
+    expect(factsOf({ ...row, failure: { ...failure, removal: true } }).join()).toContain("going: its source");
     expect(text).toContain("pending: its writes may or may not have landed");
   });
 

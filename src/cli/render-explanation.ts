@@ -139,6 +139,8 @@ function refusedKeys({ outputs }: RowExplanation, now: number): string[] {
 }
 
 function stateOf({ pending, failure, stale }: RowExplanation): string {
+  if (failure?.removal)
+    return "going: its source has it no more; the next update tries again to take it away";
   if (pending) return "pending: its writes may or may not have landed; the next update settles it";
   if (failure) return "failed: it keeps what it has; the next update tries it again";
   if (stale.length > 0) return "the next update runs it again";

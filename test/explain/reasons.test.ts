@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import type { FlowId } from "../../src/contracts/state-store.ts";
 import { configure, defineFunction, type Flow, type RowExplanation } from "../../src/index.ts";
 import { MemoryState, openMemoryStore } from "../../src/stores/memory/index.ts";
 import { hastyClock } from "../worlds/hasty-clock.ts";
@@ -117,6 +118,7 @@ describe("a row ran last", () => {
       attempts: 2,
       firstAt: 1_000,
       lastAt: 2_000,
+      removal: false,
     });
     at(3_000);
     world.notebook.write("a", "boom");
@@ -197,12 +199,28 @@ describe("what is not on record", () => {
       message: "source pages has no row a on record",
       where: { flow: "Pages" },
     });
-    expect(
-      JSON.stringify([...world.state.flows.get("Pages" as never)!.sources.values()].map((rows) => rows.size)),
-    ).toBe("[1]");
+    const { sources } = world.state.flow("Pages" as FlowId);
+    expect([...sources.values()].map((rows) => rows.size)).toEqual([1]);
   });
 
-  test("is a row whose listing came and went without an update", async () => {
+  test("is not a row that could not be taken away yet", async () => {
+    const { flow } = await shoutingFlow();
+    world.notebook.write("a", "text");
+    world.notebook.write("b", "text");
+    await flow.update();
+    world.library.before = () => {
+      throw new Error("this target never forgets");
+    };
+    world.notebook.remove("a");
+    await flow.update();
+    expect(await explained(flow)).toMatchObject({
+      pending: true,
+      failure: { removal: true, message: "this target never forgets" },
+      outputs: [{ rows: [{ key: "a", state: "in-doubt" }] }],
+    });
+  });
+
+  test("is a row that was never seen", async () => {
     const { flow } = await shoutingFlow();
     await flow.update();
     await expect(flow.explain("never seen")).rejects.toMatchObject({ code: "row-missing" });

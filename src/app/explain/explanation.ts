@@ -83,6 +83,8 @@ export interface StandingFailure {
   /** Milliseconds since the Unix epoch. */
   readonly firstAt: number;
   readonly lastAt: number;
+  /** What failed was to take away what the row had yielded: its source has it no more. */
+  readonly removal: boolean;
 }
 
 /** What a row has, or may have, in one target. */

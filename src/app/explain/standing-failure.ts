@@ -8,6 +8,7 @@ export function standing({
   attempts,
   firstAt,
   lastAt,
+  removal,
 }: StandingFailure): StandingFailure {
-  return { code, message, where, attempts, firstAt, lastAt };
+  return { code, message, where, attempts, firstAt, lastAt, removal };
 }
