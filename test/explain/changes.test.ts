@@ -220,6 +220,20 @@ describe("a row ran since the flow changed", () => {
   });
 });
 
+test("what a row has in a target that is to be made anew is told until then", async () => {
+  await update(define());
+  const flow = define({ target: { binding: "leather" } });
+  const [row] = await flow.explain("a");
+  expect(row!.outputs.map(({ target, rows }) => [target, rows.map(({ key }) => key)])).toEqual([
+    ["Loud", ["a"]],
+    ["Soft", ["a"]],
+  ]);
+  expect(await flow.explainTarget("Soft", "a")).toMatchObject({ owner: { source: "pages", row: "a" } });
+  await flow.setup();
+  expect((await flow.explain("a"))[0]!.outputs).toEqual([]);
+  await expect(flow.explainTarget("Soft", "a")).rejects.toMatchObject({ code: "row-missing" });
+});
+
 describe("the record of what rows were made with", () => {
   test("forgets what was long ago, and says so", async () => {
     await update(define());

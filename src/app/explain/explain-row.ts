@@ -57,9 +57,9 @@ function explainChanges(flow: FlowOnRecord, changes: readonly TraceChange[]): Ex
 
 /** What the row was made with, against the flow as it is defined now. */
 function staleParts(
-  { bindings }: FlowOnRecord,
+  { wanted }: FlowOnRecord,
   source: PlannedSource,
   { outputs }: StoredRow,
 ): readonly TraceChange[] {
-  return new LogicHistory(bindings.logics, sourceLogic(source, bindings).outlets).changesSince(outputs);
+  return new LogicHistory(wanted.logics, sourceLogic(source, wanted).outlets).changesSince(outputs);
 }

@@ -14,8 +14,10 @@ export interface FlowOnRecord {
   readonly plan: Plan;
   readonly id: FlowId;
   readonly store: StateStore;
-  /** As they are, or would be once the flow is set up. */
+  /** What rows are filed under now. */
   readonly bindings: Bindings;
+  /** The same once the flow is set up as it is defined: what rows are compared with then. */
+  readonly wanted: Bindings;
   /** The name of a target's export, the last that it had for one that is no more. */
   targetName(target: TargetId): string;
   /** A row as people know it. */
@@ -42,7 +44,9 @@ export function flowOnRecord({ plan, id, record, store }: RecordsOfFlow): FlowOn
     plan,
     id,
     store,
-    bindings: bindingsOf(plan, done),
+    // Of a backend that setup is to make anew, rows still have what they have in the old one.
+    bindings: bindingsOf(plan, { ...done, targets: [...done.targets, ...record.targets] }),
+    wanted: bindingsOf(plan, done),
     targetName: (target) => targets.get(target) ?? `target ${target}`,
     rowName({ source, key }) {
       const name = sources.get(source) ?? `source ${source}`;
