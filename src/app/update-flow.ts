@@ -17,6 +17,7 @@ export interface UpdateWork {
   readonly fullReprocess: boolean;
   /** Only the rows that failed. */
   readonly retryFailed: boolean;
+  readonly allowDeletions: boolean | number;
   readonly report: Report;
   readonly signal: AbortSignal;
 }
@@ -43,6 +44,7 @@ export async function updateFlow(held: HeldFlow, work: UpdateWork): Promise<Upda
     appDirectory: settings.appDirectory,
     limits: { ...processLimits(settings), mutateTimeoutMs: settings.mutateTimeoutMs },
     forcing: { reexport: work.reexportTargets, fullReprocess: work.fullReprocess },
+    allowDeletions: work.allowDeletions,
     report: work.report,
     signal: work.signal,
   });

@@ -8,6 +8,7 @@ import type { Random } from "../kernel/random.ts";
 import type { Semaphore } from "../kernel/semaphore.ts";
 import type { Plan } from "../plan/index.ts";
 import type { Bindings, GoneSource } from "./bindings.ts";
+import type { AllowedDeletions } from "./deletion-guard.ts";
 import { encodeDoubt, takeUpDoubts } from "./doubts.ts";
 import { FunctionCalls } from "./function-calls.ts";
 import { cleanGoneSource } from "./gone-source.ts";
@@ -53,6 +54,7 @@ export interface UpdateOptions {
   readonly appDirectory: string;
   readonly limits: UpdateLimits;
   readonly forcing: Forcing;
+  readonly allowDeletions: AllowedDeletions;
   readonly report: Report;
   readonly signal: AbortSignal;
 }
@@ -155,6 +157,7 @@ function openRun(options: UpdateOptions, tally: Tally, kinds: TargetKinds): Run 
     sourceContext: { appDirectory: options.appDirectory, clock },
     signal,
     forcing,
+    allowDeletions: options.allowDeletions,
     calls: new FunctionCalls({ functions, memos, policies, clock, random, signal, report: tally.report }),
     encoder: new EntryEncoder(shapes),
     landing,

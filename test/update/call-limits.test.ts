@@ -5,9 +5,10 @@ import {
   configure,
   defineFunction,
   type EngineEvent,
-  type FunctionContext,
+  type FunctionOptions,
 } from "../../src/index.ts";
 import { LeapingClock } from "../worlds/leaping-clock.ts";
+import { textFunction } from "../worlds/text-function.ts";
 import { type TextFunction, useWorld } from "../worlds/use-world.ts";
 
 const world = useWorld();
@@ -18,18 +19,9 @@ beforeEach(() => {
   configure({ clock, random: { next: () => 0 } });
 });
 
-type Run = (text: string, context: FunctionContext) => string | Promise<string>;
+type Run = Parameters<typeof textFunction>[1];
 
-function one(run: Run, limits: CallLimitOptions & { readonly concurrency?: number }): TextFunction {
-  return defineFunction({
-    name: "one",
-    version: 1,
-    input: { text: z.string() },
-    output: z.string(),
-    run: ({ text }, context) => run(text, context),
-    ...limits,
-  });
-}
+const one = (run: Run, limits: FunctionOptions): TextFunction => textFunction("one", run, limits);
 
 /** Updates with a function over so many pages; with what was reported. */
 async function updateWith(through: TextFunction, pages = 1, signal?: AbortSignal) {

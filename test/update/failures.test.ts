@@ -1,15 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { z } from "zod";
-import {
-  configure,
-  defineFlow,
-  defineFunction,
-  type Flow,
-  SluiceError,
-  type StoredFailure,
-} from "../../src/index.ts";
+import { configure, defineFlow, type Flow, SluiceError, type StoredFailure } from "../../src/index.ts";
 import { hastyClock } from "../worlds/hasty-clock.ts";
 import { LeapingClock } from "../worlds/leaping-clock.ts";
+import { textFunction } from "../worlds/text-function.ts";
 import { useWorld } from "../worlds/use-world.ts";
 
 const world = useWorld();
@@ -25,16 +18,10 @@ beforeEach(() => {
   configure({ clock, random: { next: () => 0 } });
 });
 
-const careful = defineFunction({
-  name: "careful",
-  version: 1,
-  input: { text: z.string() },
-  output: z.string(),
-  run({ text }) {
-    calls.push(text);
-    if (poison.has(text)) throw new TypeError(`cannot take ${text}`);
-    return text.toUpperCase();
-  },
+const careful = textFunction("careful", (text) => {
+  calls.push(text);
+  if (poison.has(text)) throw new TypeError(`cannot take ${text}`);
+  return text.toUpperCase();
 });
 
 async function kept(flow: Flow): Promise<StoredFailure[]> {
@@ -161,14 +148,8 @@ describe("a row that fails", () => {
 
   test("is due no sooner than its error asks, and not for ever", async () => {
     const asked = Object.assign(new Error("quota"), { retryAfterMs: 7_200_000 });
-    const limited = defineFunction({
-      name: "limited",
-      version: 1,
-      input: { text: z.string() },
-      output: z.string(),
-      run({ text }) {
-        throw text === "short" ? asked : Object.assign(new Error("gone"), { retryAfterMs: 1e15 });
-      },
+    const limited = textFunction("limited", (text) => {
+      throw text === "short" ? asked : Object.assign(new Error("gone"), { retryAfterMs: 1e15 });
     });
     world.notebook.write("a", "short");
     world.notebook.write("b", "long");

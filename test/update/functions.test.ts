@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { defineFlow, defineFunction, type Flow } from "../../src/index.ts";
 import { hastyClock } from "../worlds/hasty-clock.ts";
+import { Crowd, slowFunction, textFunction } from "../worlds/text-function.ts";
 import { useWorld } from "../worlds/use-world.ts";
 
 const world = useWorld();
@@ -54,42 +55,26 @@ describe("functions", () => {
 
   test("run no more calls at once than they say, in all flows of the process together", async () => {
     world.write(20);
-    let now = 0;
-    let most = 0;
-    const slow = defineFunction({
-      name: "slow",
-      version: 1,
-      concurrency: 3,
-      input: { text: z.string() },
-      output: z.string(),
-      async run({ text }) {
-        most = Math.max(most, ++now);
-        await hastyClock.idle();
-        now--;
-        return text;
-      },
-    });
+    const crowd = new Crowd();
+    const through = slowFunction(crowd, { concurrency: 3 });
     const flows = ["One", "Two"].map((name) =>
-      world.define(name, { through: slow, targets: { Out: world.library.target()({ shelf: name }) } }),
+      world.define(name, { through, targets: { Out: world.library.target()({ shelf: name }) } }),
     );
     for (const flow of flows) await flow.setup();
     const infos = await Promise.all(flows.map((flow) => flow.update()));
     expect(infos.map(({ ok }) => ok)).toEqual([true, true]);
-    expect(most).toBe(3);
+    expect(crowd.most).toBe(3);
   });
 
   test("that do not end give their places back when the update is stopped, and none is called after that", async () => {
     world.write(5);
     let calls = 0;
     let endless = true;
-    const stuck = defineFunction({
-      name: "stuck",
-      version: 1,
-      concurrency: 2,
-      input: { text: z.string() },
-      output: z.string(),
-      run: ({ text }) => (++calls > 0 && endless ? new Promise<string>(() => {}) : text),
-    });
+    const stuck = textFunction(
+      "stuck",
+      (text) => (++calls > 0 && endless ? new Promise<string>(() => {}) : text),
+      { concurrency: 2 },
+    );
     const flow = world.define("Stuck", { through: stuck });
     await flow.setup();
     const stop = new AbortController();
@@ -121,13 +106,7 @@ describe("functions", () => {
         });
       },
     });
-    const second = defineFunction({
-      name: "second",
-      version: 1,
-      input: { text: z.string() },
-      output: z.string(),
-      run: ({ text }) => `${++calls} ${text}`,
-    });
+    const second = textFunction("second", (text) => `${++calls} ${text}`);
     const flow = world.keep(
       defineFlow("Stopped", (builder) => {
         const out = builder.addCollector<{ id: string; text: string }>();

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { FlowId } from "../../src/contracts/state-store.ts";
 import { configure, defineFlow, defineFunction, type Flow } from "../../src/index.ts";
 import { openMemoryStore } from "../../src/stores/memory/index.ts";
+import { interceptWrites } from "../worlds/intercept-writes.ts";
 import { Notebook } from "../worlds/notebook.ts";
 import { useWorld } from "../worlds/use-world.ts";
 
@@ -402,18 +403,11 @@ function unsharedFlow(): Flow {
 async function dyingAfter(writes: number, work: () => Promise<unknown>): Promise<number> {
   let left = writes;
   const store = openMemoryStore({ state: world.state });
-  const mortal = new Proxy(store, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name);
-      if (typeof member !== "function") return member;
-      if (name !== "write") return member.bind(target);
-      return async (write: Parameters<typeof store.write>[0]) => {
-        await target.write(write);
-        if (left-- > 0) return;
-        store.kill();
-        throw new Error("the process ended");
-      };
-    },
+  const mortal = interceptWrites(store, async (write) => {
+    await store.write(write);
+    if (left-- > 0) return;
+    store.kill();
+    throw new Error("the process ended");
   });
   configure({ store: mortal });
   await work().catch(() => {});
