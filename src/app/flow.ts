@@ -12,8 +12,9 @@ import { openStoreToRead } from "./open-store.ts";
 import { type Settings, settingsFor } from "./settings.ts";
 import { applyFlowSetup, dropFlow, planFlowDrop, planFlowSetup } from "./setup-flow.ts";
 import { type StoredFailure, storedFailures } from "./stored-failures.ts";
-import { updateFlow } from "./update-flow.ts";
+import { refuseUnlessSetUp, updateFlow } from "./update-flow.ts";
 import type { SetupFlowOptions, VerbOptions } from "./verb-options.ts";
+import { type VerifyInfo, verifyFlow } from "./verify-flow.ts";
 
 /** Options of an update. */
 export interface UpdateFlowOptions extends VerbOptions {
@@ -31,6 +32,19 @@ export interface UpdateFlowOptions extends VerbOptions {
    * source. Where a source has lost more than that, none of its rows is deleted. Default false.
    */
   readonly allowDeletions?: boolean | number;
+}
+
+/** Options of a verification. */
+export interface VerifyFlowOptions extends VerbOptions {
+  /** Write rows that are missing or different again, and delete extra ones. */
+  readonly repair?: boolean;
+  /**
+   * Let a repair delete what would be held for approval: with true any number of extra rows, with a number up to so
+   * many of each target. Default false.
+   */
+  readonly allowDeletions?: boolean | number;
+  /** How many rows of each kind are named, of each target; the counts are of all. Default 100. */
+  readonly limit?: number;
 }
 
 /** Options of an evaluation. */
@@ -160,6 +174,32 @@ export class Flow {
   }
 
   /**
+   * Reads back what the targets hold and compares it with what the store knows that they should. What is missing,
+   * extra, different or pending is in the info that it resolves to, whose `ok` is then false. With `repair` it is put
+   * right: just those rows are written or deleted, and the targets are read once more. Rows that are pending since the
+   * flow has changed are left to the next update. No update runs meanwhile.
+   *
+   * @throws SluiceError `setup-needed`, `flow-held`, `interrupted`, `option-invalid`, and the store's own
+   */
+  async verify(options: VerifyFlowOptions = {}): Promise<VerifyInfo> {
+    const { limit = namedFindings } = options;
+    checkLimit(limit);
+    // Before the store is made or the flow is taken, where there is nothing to verify yet.
+    refuseUnlessSetUp(await this.planSetup());
+    return this.#holding("verify", options, (held, settings, signal) =>
+      verifyFlow(held, {
+        plan: this.plan,
+        settings,
+        repair: options.repair ?? false,
+        allowDeletions: options.allowDeletions ?? false,
+        limit,
+        report: options.report ?? ignore,
+        signal,
+      }),
+    );
+  }
+
+  /**
    * Runs every row through the flow and writes what it yields to one YAML file a row. Targets and store stay
    * as they are.
    *
@@ -282,6 +322,14 @@ class NextUpdate {
       signal: allAborted(asked.map(({ signal }) => signal ?? never)),
     };
   }
+}
+
+/** How many rows of each kind a verification names. */
+const namedFindings = 100;
+
+function checkLimit(limit: number): void {
+  if (Number.isSafeInteger(limit) && limit >= 0) return;
+  throw new SluiceError("option-invalid", `limit must be a whole number, not ${limit}`);
 }
 
 const never: AbortSignal = new AbortController().signal;

@@ -1,5 +1,6 @@
 import type { Report, UpdateInfo } from "../contracts/events.ts";
-import { failedKeys, runUpdate } from "../engine/index.ts";
+import type { SourceId } from "../contracts/state-store.ts";
+import { failedKeys, runUpdate, type UpdateOptions } from "../engine/index.ts";
 import { SluiceError } from "../errors/index.ts";
 import type { Plan } from "../plan/index.ts";
 import { type SetupPlan, withOwnersSettled } from "../setup/index.ts";
@@ -28,14 +29,26 @@ export async function updateFlow(held: HeldFlow, work: UpdateWork): Promise<Upda
   const setup = await planFlowSetup(plan, held.id, held.record(), held.store);
   refuseUnlessSetUp(setup);
   if (setup.recordsChange) await held.writeRecord(setup.done);
-  const info = await runUpdate({
+  const rows = work.retryFailed ? (source: SourceId) => failedKeys(held.store, held.id, source) : null;
+  const info = await runHeldUpdate(held, { ...work, rows });
+  if (didWork(info)) await held.store.collectMemos({ retentionMs: settings.memoRetentionMs });
+  return info;
+}
+
+/** An update of a flow that is held and set up. */
+export function runHeldUpdate(
+  held: HeldFlow,
+  work: Omit<UpdateWork, "retryFailed"> & Pick<UpdateOptions, "rows">,
+): Promise<UpdateInfo> {
+  const { plan, settings } = work;
+  return runUpdate({
     plan,
     flow: held.id,
     bindings: bindingsOf(plan, held.record()),
     fence: () => held.fence(),
     holds: () => held.holds(),
     ownersKeptUp: () => held.writeRecord(withOwnersSettled(held.record())),
-    rows: work.retryFailed ? (source) => failedKeys(held.store, held.id, source) : null,
+    rows: work.rows,
     forgetSources: (sources) => held.forgetSources(sources.map(({ id }) => id)),
     store: held.store,
     policies: callPolicies(settings.clock),
@@ -48,11 +61,10 @@ export async function updateFlow(held: HeldFlow, work: UpdateWork): Promise<Upda
     report: work.report,
     signal: work.signal,
   });
-  if (didWork(info)) await held.store.collectMemos({ retentionMs: settings.memoRetentionMs });
-  return info;
 }
 
-function refuseUnlessSetUp(setup: SetupPlan): void {
+/** @throws SluiceError `setup-needed` where a backend is not in the state that the flow needs */
+export function refuseUnlessSetUp(setup: SetupPlan): void {
   if (setup.actions.length === 0) return;
   const actions = setup.actions.map(({ verb, description }) => `${verb} ${description}`).join(", ");
   throw new SluiceError("setup-needed", `the flow must be set up first: ${actions}`, {

@@ -105,6 +105,22 @@ function addWriting(program: CommanderCommand): void {
       run(rest, async (options) => (await import("./commands/update.ts")).updateCommand(target, options)),
     );
   program
+    .command("verify")
+    .summary("compare what targets hold with what they should")
+    .description(
+      "Reads back what targets hold and names the rows that are missing, extra, different or pending; repairs them where that is asked for.",
+    )
+    .argument("<file>", fileArgument)
+    .option("--repair", "write or delete just these rows")
+    .option("--allow-deletions [n]", allowExtrasText, numberOfDeletions)
+    .option("--limit <n>", "how many rows of each kind are named (default: 10)", numberOfRows)
+    .option("--json", "print what was found as JSON")
+    .option("--wait", waitText)
+    .option("--take-over", takeOverText)
+    .action((target: string, ...rest) =>
+      run(rest, async (options) => (await import("./commands/verify.ts")).verifyCommand(target, options)),
+    );
+  program
     .command("drop")
     .summary("remove everything that flows own")
     .description("Shows what flows own, asks, and removes it with all that is stored for them.")
@@ -123,10 +139,15 @@ function addWriting(program: CommanderCommand): void {
 
 const waitText = "wait while another process works on the flow";
 const allowDeletionsText = "delete what would be held for approval: of each source n rows, or any number";
+const allowExtrasText =
+  "with --repair: delete what would be held for approval, of each target n rows, or any number";
 const takeOverText = "take the flow from a process elsewhere that is gone for good";
 
 function numberOfDeletions(text: string): number | true {
-  if (text === anyNumber) return true;
+  return text === anyNumber ? true : numberOfRows(text);
+}
+
+function numberOfRows(text: string): number {
   if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
   throw new InvalidArgumentError("It is a number of rows.");
 }
@@ -150,7 +171,7 @@ function version(): string {
 const helpText = `
 Exit codes:
   0  done
-  1  rows failed, or a listing was incomplete
+  1  rows failed, a listing was incomplete, or verify found a target not as it should be
   2  the command line, the flow file or a definition is wrong
   3  setup is needed, or was refused
   4  deletions are held for approval, whether or not rows failed too

@@ -42,14 +42,19 @@ function idleLines(info: UpdateInfo, style: Style, columns: number | null): stri
 export function renderFailures(info: UpdateInfo, style: Style): string[] {
   const failed = Object.values(info.sources).reduce((sum, stats) => sum + stats.failed, 0);
   return [
-    ...failureLines(info, failed, style),
+    ...renderRowFailures(info, failed, style),
     ...keyLines(info, style),
     ...incompleteLines(info, style),
     ...heldLines(info, style),
   ];
 }
 
-function failureLines({ flow, failures }: UpdateInfo, failed: number, style: Style): string[] {
+/** So many rows that failed, the first of them by name. */
+export function renderRowFailures(
+  { flow, failures }: Pick<UpdateInfo, "flow" | "failures">,
+  failed: number,
+  style: Style,
+): string[] {
   if (failed === 0) return [];
   const shown = failures.slice(0, shownFailures).map(({ source, row, error }) => {
     const { flow: _flow, source: _source, row: _row, ...step } = error.where;
@@ -90,7 +95,8 @@ function heldLines({ flow, held }: UpdateInfo, style: Style): string[] {
   );
 }
 
-function reasonLines(what: string, { message, hint }: SluiceError): string[] {
+/** What kept something from being done, and what to do about it. */
+export function reasonLines(what: string, { message, hint }: SluiceError): string[] {
   const line = `${what} ${printableLine(message)}`;
   return hint ? [line, `hint: ${printableLine(hint)}`] : [line];
 }

@@ -91,6 +91,11 @@ export const errorCodes = {
   },
   "target-prepare-failed": { exitCode: 1, summary: "A target could not be prepared for writing." },
 
+  "read-back-failed": {
+    exitCode: 1,
+    summary: "A target could not be read back to be verified; nothing is said of its rows.",
+  },
+
   // Listings.
   "listing-failed": { exitCode: 1, summary: "A source could not be listed; nothing was deleted." },
   "listing-incomplete": {
