@@ -5,10 +5,14 @@ export type {
   Flow,
   SetupStatus,
   UpdateFlowOptions,
+  VerifyFlowOptions,
 } from "./app/flow.ts";
 export { type Configuration, configure } from "./app/settings.ts";
 export type { SetupResult } from "./app/setup-flow.ts";
+export type { StoredFailure, StoredRowFailure, StoredTargetRowFailure } from "./app/stored-failures.ts";
 export type { DropFlowOptions, PlanSetupOptions, SetupFlowOptions, VerbOptions } from "./app/verb-options.ts";
+export type { RepairInfo, VerifyInfo } from "./app/verify-flow.ts";
+export type { CallLimitOptions, RateLimit, RetryOptions } from "./contracts/call-limits.ts";
 export { defineFunction } from "./contracts/define-function.ts";
 export { defineSource } from "./contracts/define-source.ts";
 export { defineTarget } from "./contracts/define-target.ts";
@@ -54,11 +58,13 @@ export type {
   SetupVerdict,
   TargetContext,
   TargetIndexes,
+  TargetRow,
   TargetSchema,
   TargetUse,
   VectorIndex,
   VectorMetric,
 } from "./contracts/target.ts";
+export type { FindingKind, RowFinding, TargetVerification } from "./contracts/verification.ts";
 export { type ErrorCode, type ErrorPlace, errorCodes, isSluiceError, SluiceError } from "./errors/index.ts";
 export {
   type AddSourceOptions,

@@ -20,14 +20,14 @@ async function evolve({ before, after }: EvolutionCase) {
   await world.build(before);
   const verbs = await world.verbsFor(after);
   const evolved = await world.evolve(after);
-  expect(world.warehouse.contents()).toEqual(rebuilt);
-  const { changes, upserts, deletes } = world.warehouse;
+  expect(world.database.contents()).toEqual(rebuilt);
+  const { changes, upserts, deletes } = world.database;
   const work = { changes: [...changes], upserts: [...upserts].sort(), deletes: [...deletes].sort() };
   const calls = [...world.calls];
-  world.warehouse.forgetCounts();
+  world.database.forgetCounts();
   world.calls.length = 0;
   const again = await evolved.flow.update();
-  expect([world.warehouse.upserts, world.warehouse.deletes, world.calls]).toEqual([[], [], []]);
+  expect([world.database.upserts, world.database.deletes, world.calls]).toEqual([[], [], []]);
   expect(again.ok).toBe(true);
   return { ...evolved, ...work, verbs, calls };
 }
@@ -51,11 +51,11 @@ describe("backends", () => {
   test("a column that went, and came back before any update, is filled again", async () => {
     const { before, after } = evolutionCases.fieldRemoved;
     await world.build(before);
-    const rows = world.warehouse.rows("out");
+    const rows = world.database.rows("out");
     await world.define(after).setup();
-    expect(world.warehouse.rows("out")).not.toEqual(rows);
+    expect(world.database.rows("out")).not.toEqual(rows);
     await world.evolve(before);
-    expect(world.warehouse.rows("out")).toEqual(rows);
+    expect(world.database.rows("out")).toEqual(rows);
     expect(world.calls).toEqual([]);
   });
 
@@ -94,7 +94,7 @@ describe("backends", () => {
     expect(await world.verbsFor(evolutionCases.exportRenamed.after)).toEqual([]);
     const { info } = await world.evolve(evolutionCases.exportRenamed.after);
     expect(info.targets.New).toMatchObject({ upserted: 0, calls: 0 });
-    expect(world.warehouse.contents()).toEqual(rebuilt);
+    expect(world.database.contents()).toEqual(rebuilt);
     expect(await world.verbsFor(evolutionCases.exportRenamedAnew.after)).toEqual([
       ["create", "New", 0],
       ["drop", "New", 3],
@@ -179,8 +179,8 @@ describe("backends", () => {
     await world.build(shape(true));
     const { setup } = await world.evolve(gone);
     expect(setup.actions).toMatchObject([{ verb: "drop", byUser: true }]);
-    expect(world.warehouse.changes).toEqual([]);
-    expect(world.warehouse.rows("out")).toHaveLength(3);
+    expect(world.database.changes).toEqual([]);
+    expect(world.database.rows("out")).toHaveLength(3);
   });
 });
 
@@ -188,7 +188,7 @@ describe("sources", () => {
   /** Looks at the table at every mutate. */
   function watchRows(): number[] {
     const counts: number[] = [];
-    world.warehouse.observe = () => counts.push(world.warehouse.rows("out").length);
+    world.database.observe = () => counts.push(world.database.rows("out").length);
     return counts;
   }
 
@@ -201,7 +201,7 @@ describe("sources", () => {
     expect(plan.actions).toEqual([]);
     const { info } = await world.evolve(evolutionCases.sourceRenamed.after);
     expect(info.sources).toMatchObject({ leaves: { unchanged: 3, read: 0 } });
-    expect(world.warehouse.upserts).toEqual([]);
+    expect(world.database.upserts).toEqual([]);
   });
 
   test("a source that is renamed without renamedFrom hands its rows over: nothing is written or called", async () => {
@@ -215,8 +215,8 @@ describe("sources", () => {
     ]);
     const { info } = await world.evolve(evolutionCases.sourceRenamedAnew.after);
     expect(info.sources).toMatchObject({ leaves: { inserted: 3 }, pages: { deleted: 3 } });
-    expect([world.warehouse.upserts, world.warehouse.deletes, world.calls, counts]).toEqual([[], [], [], []]);
-    expect(world.warehouse.rows("out")).toHaveLength(3);
+    expect([world.database.upserts, world.database.deletes, world.calls, counts]).toEqual([[], [], [], []]);
+    expect(world.database.rows("out")).toHaveLength(3);
   });
 
   test("a renamed source that cannot be listed, or whose rows fail, finds its rows when it recovers", async () => {
@@ -230,29 +230,29 @@ describe("sources", () => {
     world.notebooks.pages.listingError = new Error("gone away");
     expect((await flow.update()).ok).toBe(false);
     world.notebooks.pages.listingError = null;
-    world.warehouse.at = (moment) => {
+    world.database.at = (moment) => {
       if (moment === "mutate") throw new Error("read only");
     };
     world.notebooks.pages.write("p", "ape");
     expect((await flow.update()).ok).toBe(false);
-    world.warehouse.at = () => {};
-    expect(world.warehouse.rows("out")).toEqual(["p = ANT", "q = BEE", "r = CAT"]);
-    world.warehouse.forgetCounts();
+    world.database.at = () => {};
+    expect(world.database.rows("out")).toEqual(["p = ANT", "q = BEE", "r = CAT"]);
+    world.database.forgetCounts();
     expect((await flow.update()).ok).toBe(true);
-    expect([world.warehouse.upserts, world.warehouse.deletes]).toEqual([["p"], []]);
+    expect([world.database.upserts, world.database.deletes]).toEqual([["p"], []]);
     expect((await flow.update()).sources).toEqual({ leaves: expect.objectContaining({ unchanged: 3 }) });
   });
 
   test("what a removed source alone had yielded goes, and what another yields too is handed over", async () => {
     const { before, after } = evolutionCases.sourceRemoved;
     await world.build(before);
-    expect(world.warehouse.rows("out")).toEqual(["m = DOG", "p = ANT", "q = ELK", "r = CAT"]);
+    expect(world.database.rows("out")).toEqual(["m = DOG", "p = ANT", "q = ELK", "r = CAT"]);
     const counts = watchRows();
     const plan = await world.define(after).planSetup();
     expect(plan.sourceChanges).toMatchObject([{ change: "removed", name: "notes", rows: 2 }]);
     const { info } = await world.evolve(after);
     expect(info.targets.Out).toMatchObject({ upserted: 1, deleted: 1 });
-    expect([world.warehouse.upserts, world.warehouse.deletes]).toEqual([["q"], ["m"]]);
+    expect([world.database.upserts, world.database.deletes]).toEqual([["q"], ["m"]]);
     expect(Math.min(...counts)).toBe(3);
     expect(world.calls).toEqual([]);
   });

@@ -24,8 +24,8 @@ function design(...exports: ExportDesign[]): Design {
 }
 
 function failToChange(table: string): void {
-  world.warehouse.at = (moment) => {
-    if (moment === "change" && world.warehouse.changes.at(-1)?.startsWith(`${table}:`))
+  world.database.at = (moment) => {
+    if (moment === "change" && world.database.changes.at(-1)?.startsWith(`${table}:`))
       throw new Error("permission denied");
   };
 }
@@ -52,11 +52,11 @@ describe("an export that left, whose connector is gone too", () => {
         exitCode: 3,
       });
     }
-    expect(world.warehouse.changes).toEqual(["a: rows -> rows"]);
+    expect(world.database.changes).toEqual(["a: rows -> rows"]);
     await expect(flow.update()).rejects.toMatchObject({ code: "setup-needed" });
-    world.warehouse.target({ kind: "leaving" });
+    world.database.target({ kind: "leaving" });
     await flow.setup();
-    expect([...world.warehouse.tables.keys()]).toEqual(["a"]);
+    expect([...world.database.tables.keys()]).toEqual(["a"]);
   });
 
   test("is let go of with forget, which tells what it leaves behind", async () => {
@@ -70,7 +70,7 @@ describe("an export that left, whose connector is gone too", () => {
     expect(events).toMatchObject([
       { kind: "backend-left", target: "B", error: { code: "connector-missing" } },
     ]);
-    expect(world.warehouse.rows("b")).toHaveLength(3);
+    expect(world.database.rows("b")).toHaveLength(3);
     expect((await flow.planSetup()).actions).toEqual([]);
     expect((await flow.update()).ok).toBe(true);
   });
@@ -78,7 +78,7 @@ describe("an export that left, whose connector is gone too", () => {
   test("is let go of when the flow is dropped with forget, and reported when it is dropped without", async () => {
     const flow = world.define(design(staying));
     await expect(flow.drop()).rejects.toMatchObject({ code: "connector-missing" });
-    expect([...world.warehouse.tables.keys()]).toEqual(["b"]);
+    expect([...world.database.tables.keys()]).toEqual(["b"]);
     const plan = await flow.planDrop();
     expect(plan.actions).toMatchObject([{ verb: "drop", name: "B" }]);
     const { leftBehind } = await flow.drop({ forget: true });
@@ -88,9 +88,9 @@ describe("an export that left, whose connector is gone too", () => {
 
   test("comes back to life with its connector: what may be there is made anew", async () => {
     await expect(world.define(design(staying)).setup()).rejects.toMatchObject({ code: "connector-missing" });
-    world.warehouse.put("b", { id: "x" }, { text: "left over" });
+    world.database.put("b", { id: "x" }, { text: "left over" });
     await world.evolve(design(staying, leaving));
-    expect(world.warehouse.rows("b")).toEqual(["p = ANT", "q = BEE", "r = CAT"]);
+    expect(world.database.rows("b")).toEqual(["p = ANT", "q = BEE", "r = CAT"]);
   });
 });
 
@@ -102,7 +102,7 @@ test("a backend that the user sets up needs no connector to be let go of", async
   const flow = world.define(design(staying));
   const { leftBehind } = await flow.setup();
   expect(leftBehind).toEqual([]);
-  expect(world.warehouse.rows("b")).toHaveLength(3);
+  expect(world.database.rows("b")).toHaveLength(3);
 });
 
 describe("a backend that fails to drop", () => {
@@ -114,13 +114,13 @@ describe("a backend that fails to drop", () => {
       code: "setup-failed",
       message: "drop table b: permission denied",
     });
-    expect([...world.warehouse.tables.keys()]).toEqual(["b"]);
+    expect([...world.database.tables.keys()]).toEqual(["b"]);
     expect((await flow.planDrop()).actions).toMatchObject([{ name: "B", destroys: true }]);
-    world.warehouse.at = () => {};
-    world.warehouse.forgetCounts();
+    world.database.at = () => {};
+    world.database.forgetCounts();
     await flow.drop();
-    expect(world.warehouse.changes).toEqual(["b: rows -> null"]);
-    expect(world.warehouse.tables.size).toBe(0);
+    expect(world.database.changes).toEqual(["b: rows -> null"]);
+    expect(world.database.tables.size).toBe(0);
     expect(state.flows.get("Design" as never)?.sources.size).toBe(0);
   });
 
@@ -135,7 +135,7 @@ describe("a backend that fails to drop", () => {
       { kind: "setup-applied", verb: "drop", target: "A" },
       { kind: "backend-left", target: "B", error: { message: "drop table b: permission denied" } },
     ]);
-    expect([...world.warehouse.tables.keys()]).toEqual(["b"]);
+    expect([...world.database.tables.keys()]).toEqual(["b"]);
     expect(state.flows.get("Design" as never)?.setup).toBeNull();
   });
 
@@ -144,9 +144,9 @@ describe("a backend that fails to drop", () => {
     failToChange("a");
     const flow = world.define(design({ ...staying, engine: "columns" }));
     await expect(flow.setup({ forget: true })).rejects.toMatchObject({ code: "setup-failed" });
-    world.warehouse.at = () => {};
+    world.database.at = () => {};
     await flow.setup();
     await flow.update();
-    expect(world.warehouse.rows("a")).toHaveLength(3);
+    expect(world.database.rows("a")).toHaveLength(3);
   });
 });

@@ -29,10 +29,10 @@ async function within(home: StoreHome, work: () => Promise<unknown>): Promise<vo
 /** Brings the flow to a shape in a clean run; a further update does nothing. */
 async function settle(design: Design, options: SetupFlowOptions = {}): Promise<void> {
   const { flow } = await world.evolve(design, options);
-  world.warehouse.forgetCounts();
+  world.database.forgetCounts();
   world.calls.length = 0;
   expect((await flow.update()).ok).toBe(true);
-  expect([world.warehouse.upserts, world.warehouse.deletes, world.calls]).toEqual([[], [], []]);
+  expect([world.database.upserts, world.database.deletes, world.calls]).toEqual([[], [], []]);
 }
 
 async function tryOut(design: Design, options: SetupFlowOptions = {}): Promise<void> {
@@ -103,7 +103,7 @@ test.each([
   const [lost, home] = [memoryHome(), newHome()];
   await within(lost, () => world.build(kept));
   await within(home, async () => {});
-  world.warehouse.put("out", { id: "x" }, { text: "left over" });
+  world.database.put("out", { id: "x" }, { text: "left over" });
   const moments = await interruptEverywhere({
     world,
     home,
@@ -123,9 +123,9 @@ test("a drop that is interrupted anywhere goes on from there, and so does a setu
   };
   const rebuilt = await world.rebuilt(evolutionCases.exportAdded.after);
   const common = { world, home, fateAt: dying, act: drop };
-  const before = structuredClone(world.warehouse.tables);
+  const before = structuredClone(world.database.tables);
   expect(await interruptEverywhere({ ...common, goOn: drop, wanted: [] })).toBeGreaterThan(6);
-  world.warehouse.reset(before);
+  world.database.reset(before);
   const setUpAgain = () => settle(evolutionCases.exportAdded.after);
   await interruptEverywhere({ ...common, goOn: setUpAgain, wanted: rebuilt });
 });

@@ -81,23 +81,23 @@ export class Fate {
 
 export interface Interruptions {
   readonly world: Evolution;
-  /** The store as it is before. The warehouse of the world is as it is before, too. */
+  /** The store as it is before. The database of the world is as it is before, too. */
   readonly home: StoreHome;
   fateAt(moment: number): Fate;
   /** What is interrupted. */
   act(): Promise<unknown>;
   /** What the next process does. */
   goOn(): Promise<unknown>;
-  /** What the warehouse must hold then. */
+  /** What the database must hold then. */
   readonly wanted: unknown;
 }
 
 /** Interrupts at every moment, one after the other; resolves to how many there were. */
 export async function interruptEverywhere(given: Interruptions): Promise<number> {
   const { world, home } = given;
-  const before = structuredClone(world.warehouse.tables);
+  const before = structuredClone(world.database.tables);
   for (let moment = 1; ; moment++) {
-    world.warehouse.reset(structuredClone(before));
+    world.database.reset(structuredClone(before));
     const attempt = home.copy();
     const fate = given.fateAt(moment);
     await interrupt(given, attempt, fate);
@@ -105,7 +105,7 @@ export async function interruptEverywhere(given: Interruptions): Promise<number>
     world.use(store);
     await given.goOn();
     await end();
-    expect(world.warehouse.contents(), `stopped at moment ${moment}`).toEqual(given.wanted);
+    expect(world.database.contents(), `stopped at moment ${moment}`).toEqual(given.wanted);
     expect(attempt.left()).toEqual([]);
     if (!fate.struck) return moment - 1;
   }
@@ -114,12 +114,12 @@ export async function interruptEverywhere(given: Interruptions): Promise<number>
 async function interrupt({ world, act }: Interruptions, home: StoreHome, fate: Fate): Promise<void> {
   const { store, end } = await home.open();
   world.use(watchedStore(store, fate.at));
-  world.warehouse.at = fate.at;
+  world.database.at = fate.at;
   try {
     await act();
   } catch (thrown) {
     expect(String(thrown)).toMatch(/power cut/);
   }
   await end();
-  world.warehouse.at = () => {};
+  world.database.at = () => {};
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineFlow, defineFunction, type Flow } from "../../src/index.ts";
+import type { Database, DatabaseOptions } from "./database.ts";
 import type { Notebook } from "./notebook.ts";
-import type { Warehouse, WarehouseOptions } from "./warehouse.ts";
 
 /** A source of a design: a notebook by name. */
 export interface SourceDesign {
@@ -11,7 +11,7 @@ export interface SourceDesign {
 }
 
 /** An export of a design, with a collector of its own. */
-export interface ExportDesign extends WarehouseOptions {
+export interface ExportDesign extends DatabaseOptions {
   readonly name: string;
   readonly table?: string;
   readonly engine?: string;
@@ -34,7 +34,7 @@ export interface Design {
 
 export interface DesignWorld {
   readonly notebooks: Readonly<Record<string, Notebook>>;
-  readonly warehouse: Warehouse;
+  readonly database: Database;
   /** What the cached functions were called with. */
   readonly calls: string[];
 }
@@ -83,15 +83,15 @@ export function defineDesign(world: DesignWorld, { sources, exports }: Design, n
   });
 }
 
-function kindOf({ kind = "warehouse" }: ExportDesign): string {
+function kindOf({ kind = "database" }: ExportDesign): string {
   return kind;
 }
 
 /** A kind of target is defined once, for all exports of its kind. */
-function targetsOf({ warehouse }: DesignWorld, exports: readonly ExportDesign[]) {
-  const targets = new Map<string, ReturnType<Warehouse["target"]>>();
+function targetsOf({ database }: DesignWorld, exports: readonly ExportDesign[]) {
+  const targets = new Map<string, ReturnType<Database["target"]>>();
   for (const design of exports) {
-    if (!targets.has(kindOf(design))) targets.set(kindOf(design), warehouse.target(design));
+    if (!targets.has(kindOf(design))) targets.set(kindOf(design), database.target(design));
   }
   return targets;
 }

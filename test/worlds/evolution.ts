@@ -9,10 +9,10 @@ import {
   type UpdateInfo,
 } from "../../src/index.ts";
 import { MemoryState, openMemoryStore } from "../../src/stores/memory/index.ts";
+import { Database } from "./database.ts";
 import { type Design, type DesignWorld, defineDesign } from "./design.ts";
 import { hastyClock } from "./hasty-clock.ts";
 import { Notebook } from "./notebook.ts";
-import { Warehouse } from "./warehouse.ts";
 
 /** What a change of a flow's shape did. */
 export interface Evolved {
@@ -21,11 +21,11 @@ export interface Evolved {
   readonly info: UpdateInfo;
 }
 
-/** Notebooks, a warehouse and a store, and one flow between them whose shape changes. */
+/** Notebooks, a database and a store, and one flow between them whose shape changes. */
 export class Evolution implements DesignWorld {
   readonly notebooks = { pages: new Notebook(), notes: new Notebook() };
   readonly calls: string[] = [];
-  warehouse = new Warehouse();
+  database = new Database();
   readonly #name: string;
   #flow: Flow | null = null;
   #store: StateStore | undefined;
@@ -55,7 +55,7 @@ export class Evolution implements DesignWorld {
   /** Brings the flow to a shape, and forgets the counts of what that took. */
   async build(design: Design): Promise<Flow> {
     const { flow } = await this.evolve(design);
-    this.warehouse.forgetCounts();
+    this.database.forgetCounts();
     this.calls.length = 0;
     return flow;
   }
@@ -68,7 +68,7 @@ export class Evolution implements DesignWorld {
     return { flow, setup, info };
   }
 
-  /** What the warehouse would hold, had nothing been there before. To be asked before a flow is defined. */
+  /** What the database would hold, had nothing been there before. To be asked before a flow is defined. */
   async rebuilt(design: Design): Promise<unknown> {
     const before = this.#store;
     const other = new Evolution(`${this.#name}Rebuilt`);
@@ -77,7 +77,7 @@ export class Evolution implements DesignWorld {
     await other.build(design);
     other.close();
     if (before) this.use(before);
-    return other.warehouse.contents();
+    return other.database.contents();
   }
 
   /** The plan for a shape, in short. */

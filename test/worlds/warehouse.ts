@@ -1,200 +1,137 @@
 import { z } from "zod";
-import { defineTarget, type SetupVerdict, type TargetSchema } from "../../src/index.ts";
-import { canonicalJson } from "../../src/kernel/canonical-json.ts";
+import type { MutationBatch, TargetConfig, TargetRow } from "../../src/contracts/target.ts";
+import { defineTarget, int64, json, type TargetUse } from "../../src/index.ts";
 
-/** What a table of the warehouse is made of; the setup state of its target. */
-export interface TableState {
-  readonly engine: string;
-  readonly comment: string;
-  /** Types by name, of key and value columns. */
-  readonly keys: Readonly<Record<string, string>>;
-  readonly columns: Readonly<Record<string, string>>;
-  readonly indexes: readonly string[];
-  readonly attachments: readonly unknown[];
+export const warehouseKey = z.object({ id: z.string(), part: z.string().max(400) });
+export const warehouseValue = z.object({
+  text: z.string(),
+  note: z.string().nullable(),
+  count: int64(),
+  tags: json(),
+});
+
+type Key = z.output<typeof warehouseKey>;
+type State = {
+  readonly floor: string;
+  readonly paint: string;
+  readonly music: string;
+  readonly fields: readonly string[];
+};
+
+const spec = z.object({
+  hall: z.string(),
+  floor: z.string().default("wood"),
+  paint: z.string().default("white"),
+  music: z.string().default("none"),
+});
+
+/** What the outside system keeps of one backend. */
+export interface Hall {
+  readonly rows: Map<string, TargetRow<Key, unknown>>;
+  /** The greatest lease number that wrote here. */
+  lease: number;
 }
 
-interface TableRow {
-  readonly key: unknown;
-  readonly value: unknown;
+interface Opened {
+  readonly hall: string;
+  closed: boolean;
 }
 
-interface Table {
-  state: TableState;
-  /** By the canonical text of the key. */
-  readonly rows: Map<string, TableRow>;
-}
+export type WarehouseBatch = MutationBatch<Opened, Key, unknown>;
+export type WarehouseConfig = TargetConfig<typeof spec, typeof warehouseKey, z.ZodUnknown, State, Opened>;
+type Honest = Required<Omit<WarehouseConfig, "value" | "inspect">>;
+/** What a target does in the place of what is right. */
+export type Faults = (honest: Honest, warehouse: Warehouse) => Partial<WarehouseConfig>;
 
-export interface WarehouseOptions {
-  readonly kind?: string;
-  readonly version?: number;
-  /** Whether the target has `inspect`, and `readBack`. */
-  readonly inspects?: boolean;
-  readonly readsBack?: boolean;
-}
+let kinds = 0;
 
-/**
- * An outside system in memory that is as strict as a database: what is not there cannot be altered, rows must fit
- * their table, and a column that takes another type loses its values.
- */
+/** An outside system in memory, and a target that keeps it as it should: atomic, fenced, to be read back. */
 export class Warehouse {
-  readonly tables = new Map<string, Table>();
-  /** The calls of `applySetupChange`, as `table: previous -> current`. */
-  readonly changes: string[] = [];
-  upserts: string[] = [];
-  deletes: string[] = [];
-  /** Called before each call of a connector that has effects, and after them; throw to fail it. */
-  at: (moment: string) => void = () => {};
-  /** Called when a `mutate` was applied. */
-  observe: () => void = () => {};
+  readonly halls = new Map<string, Hall>();
+  /** What others have put into halls. */
+  readonly strangers = new Set<string>();
+  readonly #kind = `warehouse${++kinds}`;
 
-  target(options: WarehouseOptions = {}) {
-    const { kind = "warehouse", version, inspects = false, readsBack = false } = options;
-    const warehouse = this;
-    const use = defineTarget({
-      kind,
-      spec: z.object({
-        table: z.string().optional(),
-        engine: z.string().default("rows"),
-        comment: z.string().default(""),
-      }),
-      ...(version === undefined ? {} : { version }),
-      getPersistentKey: ({ table }, targetName) => table ?? targetName,
-      describe: (key) => `table ${key}`,
-      setupState: ({ spec, schema, indexes, attachments }): TableState => ({
-        engine: spec.engine,
-        comment: spec.comment,
-        keys: typesOf(schema.keyFields),
-        columns: typesOf(schema.valueFields),
-        indexes: indexes.fts.map(({ field }) => field),
-        attachments,
-      }),
-      compare: compareStates,
-      applySetupChange: ({ key, previous, current }) =>
-        warehouse.#change(String(key), previous as TableState | null, current as TableState | null),
-      inspect: (key) => warehouse.tables.get(String(key))?.state ?? null,
-      prepare: ({ table }, { targetName }) => table ?? targetName,
-      mutate(batches) {
-        warehouse.at("mutate");
-        for (const { target, mutations } of batches) warehouse.#mutate(target, mutations);
-        warehouse.observe();
-        warehouse.at("mutated");
-      },
-      readBack: (table) => warehouse.#pages(table),
-    });
-    const whole = use({}).definition;
-    const definition = {
-      ...whole,
-      inspect: inspects ? whole.inspect : null,
-      readBack: readsBack ? whole.readBack : null,
-    };
-    return (spec: Parameters<typeof use>[0]) => ({ ...use(spec), definition });
+  target(faults: Faults = () => ({})): (given: z.input<typeof spec>) => TargetUse<Key, unknown> {
+    const honest = this.#honest();
+    const { value: _, ...config }: WarehouseConfig = { ...honest, ...faults(honest, this) };
+    return defineTarget(config);
   }
 
-  /** The rows of a table as `key = value`, sorted; empty where there is no such table. */
-  rows(table: string): string[] {
-    const rows = this.tables.get(table)?.rows ?? new Map<string, TableRow>();
-    return [...rows.values()].map(({ key, value }) => `${text(key)} = ${text(value)}`).sort();
+  rows(hall: string): TargetRow<Key, unknown>[] | null {
+    const found = this.halls.get(hall);
+    return found ? [...found.rows.values()] : null;
   }
 
-  /** Everything that it holds, for comparison. */
-  contents(): unknown {
-    const tables = [...this.tables].sort(([a], [b]) => (a < b ? -1 : 1));
-    return tables.map(([name, { state, rows }]) => ({
-      name,
-      state,
-      rows: [...rows.values()].map((row) => canonicalJson(row as never)).sort(),
-    }));
+  hall(name: string): Hall {
+    const hall = this.halls.get(name);
+    if (!hall) throw new Error(`there is no hall ${name}`);
+    return hall;
   }
 
-  /** Writes a row behind Sluice's back. */
-  put(table: string, key: unknown, value: unknown): void {
-    this.tables.get(table)!.rows.set(canonicalJson(key as never), { key, value });
-  }
-
-  /** Is from now on what it was before. */
-  reset(tables: ReadonlyMap<string, Table>): void {
-    this.tables.clear();
-    for (const [name, table] of tables) this.tables.set(name, table);
-  }
-
-  forgetCounts(): void {
-    this.changes.length = 0;
-    this.upserts = [];
-    this.deletes = [];
-  }
-
-  #change(name: string, previous: TableState | null, current: TableState | null): void {
-    this.changes.push(`${name}: ${previous?.engine ?? null} -> ${current?.engine ?? null}`);
-    this.at("change");
-    const table = this.tables.get(name);
-    if (current === null) this.tables.delete(name);
-    else if (table) alter(table, current);
-    else if (previous === null) this.tables.set(name, { state: current, rows: new Map() });
-    else throw new Error(`there is no table ${name} to alter`);
-    this.at("changed");
-  }
-
-  #mutate(
-    name: string,
-    mutations: readonly { readonly key: unknown; readonly value: unknown | null }[],
-  ): void {
-    const table = this.tables.get(name);
-    if (!table) throw new Error(`there is no table ${name}`);
-    for (const { key, value } of mutations) {
-      checkFields(name, key, table.state.keys);
-      if (value === null) {
-        table.rows.delete(canonicalJson(key as never));
-        this.deletes.push(text(key));
-      } else {
-        checkFields(name, value, table.state.columns);
-        table.rows.set(canonicalJson(key as never), { key, value });
-        this.upserts.push(text(key));
+  /** Applies writes, without a question. */
+  apply(batches: readonly WarehouseBatch[]): void {
+    for (const { target, mutations } of batches) {
+      const { rows } = this.hall(target.hall);
+      for (const { key, value } of mutations) {
+        const id = idOf(key);
+        if (value === null) rows.delete(id);
+        else rows.set(id, structuredClone({ key, value }));
       }
     }
   }
 
-  *#pages(name: string): Generator<TableRow[]> {
-    const table = this.tables.get(name);
-    if (!table) throw new Error(`there is no table ${name}`);
-    for (const row of table.rows.values()) yield [row];
+  #honest(): Honest {
+    return {
+      kind: this.#kind,
+      spec,
+      key: warehouseKey,
+      version: 1,
+      capabilities: { atomic: true, fenced: true },
+      getPersistentKey: ({ hall }) => hall,
+      setupState: ({ spec: { floor, paint, music }, schema }) => {
+        return { floor, paint, music, fields: schema.valueFields.map(({ name }) => name) };
+      },
+      compare: (previous, wanted) => {
+        if (previous.floor !== wanted.floor) return "destructive";
+        if (previous.fields.join() !== wanted.fields.join()) return "lossy";
+        return previous.paint === wanted.paint ? "unchanged" : "compatible";
+      },
+      describe: (key) => `hall ${key}`,
+      applySetupChange: ({ key, current }) => {
+        const name = String(key);
+        if (current === null) this.halls.delete(name);
+        else if (!this.halls.has(name)) this.halls.set(name, { rows: new Map(), lease: 0 });
+      },
+      prepare: ({ hall }) => ({ hall, closed: false }),
+      mutate: async (batches, { signal, leaseNumber }) => {
+        await Promise.resolve();
+        signal.throwIfAborted();
+        this.check(batches, leaseNumber);
+        this.apply(batches);
+        for (const { target } of batches) this.hall(target.hall).lease = leaseNumber;
+      },
+      readBack: ({ hall }) => [this.rows(hall)!],
+      close: (opened) => {
+        opened.closed = true;
+      },
+    };
+  }
+
+  /** Refuses what must be refused. */
+  check(batches: readonly WarehouseBatch[], leaseNumber: number): void {
+    for (const { target, mutations } of batches) {
+      if (target.closed) throw new Error("the warehouse is closed");
+      if (leaseNumber < this.hall(target.hall).lease) throw new Error("another writer has taken over");
+      if (mutations.some(isForbidden)) throw new Error("these goods are forbidden");
+    }
   }
 }
 
-function typesOf(fields: TargetSchema["keyFields"]): Record<string, string> {
-  return Object.fromEntries(fields.map(({ name, type }) => [name, type.kind]));
+export function idOf({ id, part }: Key): string {
+  return JSON.stringify([id, part]);
 }
 
-function compareStates(previous: TableState, wanted: TableState): SetupVerdict {
-  if (previous.engine !== wanted.engine) return "destructive";
-  const retyped = Object.entries(wanted.columns).some(
-    ([name, type]) => (previous.columns[name] ?? type) !== type,
-  );
-  if (retyped) return "lossy";
-  return canonicalJson(previous as never) === canonicalJson(wanted as never) ? "unchanged" : "compatible";
-}
-
-/** Columns that are new have no value yet; those that take another type lose theirs. */
-function alter(table: Table, state: TableState): void {
-  const before = table.state.columns;
-  table.state = state;
-  for (const [at, { key, value }] of table.rows) {
-    const former = value as Readonly<Record<string, unknown>>;
-    const values = Object.entries(state.columns).map(([name, type]) => [
-      name,
-      before[name] === type ? former[name] : null,
-    ]);
-    table.rows.set(at, { key, value: Object.fromEntries(values) });
-  }
-}
-
-function checkFields(table: string, struct: unknown, types: Readonly<Record<string, string>>): void {
-  const given = Object.keys(struct as object).sort();
-  const wanted = Object.keys(types).sort();
-  if (given.join() !== wanted.join()) {
-    throw new Error(`table ${table} has the columns ${wanted.join(", ")}, not ${given.join(", ")}`);
-  }
-}
-
-function text(value: unknown): string {
-  return Object.values(value as object).join("/");
+export function isForbidden({ value }: { readonly value: unknown }): boolean {
+  return (value as { readonly text?: unknown } | null)?.text === "forbidden";
 }
