@@ -170,4 +170,5 @@ Exit codes:
 Examples:
   $ sluice ls flows.ts
   $ sluice setup flows.ts --dry-run
-  $ sluice update flows.ts:Docs --setup`;
+  $ sluice update flows.ts:Docs --setup
+  $ sluice verify flows.ts:Docs --repair`;

@@ -89,8 +89,9 @@ async function verificationOf(
   const counts = reading.rows.counts();
   const { limit } = verifying;
   const findings = await nameFindings({ verifying, export: exportIndex, reading, counts, limit });
+  const { expected, missing, different, pending } = counts;
   const { found, extra } = reading;
-  return { ...counts, found, extra, findings, error: null };
+  return { expected, found, missing, extra, different, pending, findings, error: null };
 }
 
 function unread(error: SluiceError): TargetVerification {
