@@ -8,8 +8,11 @@ export type {
   VerifyFlowOptions,
 } from "./app/flow.ts";
 export { type Configuration, configure } from "./app/settings.ts";
-export type { SetupFlowOptions, VerbOptions } from "./app/verb-options.ts";
+export type { SetupResult } from "./app/setup-flow.ts";
+export type { StoredFailure, StoredRowFailure, StoredTargetRowFailure } from "./app/stored-failures.ts";
+export type { DropFlowOptions, PlanSetupOptions, SetupFlowOptions, VerbOptions } from "./app/verb-options.ts";
 export type { RepairInfo, VerifyInfo } from "./app/verify-flow.ts";
+export type { CallLimitOptions, RateLimit, RetryOptions } from "./contracts/call-limits.ts";
 export { defineFunction } from "./contracts/define-function.ts";
 export { defineSource } from "./contracts/define-source.ts";
 export { defineTarget } from "./contracts/define-target.ts";
@@ -45,6 +48,7 @@ export type {
 export type { LeaseHolder } from "./contracts/state-store.ts";
 export type {
   FtsIndex,
+  InspectContext,
   Json,
   Mutation,
   MutationBatch,
@@ -79,7 +83,7 @@ export {
 } from "./flow/index.ts";
 export type { Clock } from "./kernel/clock.ts";
 export type { Random } from "./kernel/random.ts";
-export type { SetupAction, SetupPlan, SetupVerb } from "./setup/index.ts";
+export type { SetupAction, SetupPlan, SetupVerb, SourceChange } from "./setup/index.ts";
 export {
   bytes,
   date,

@@ -47,6 +47,17 @@ function addReading(program: CommanderCommand): void {
       run(rest, async (options) => (await import("./commands/show.ts")).showCommand(target, options)),
     );
   program
+    .command("failures")
+    .summary("list what failed in earlier updates")
+    .description(
+      "Lists the rows that failed and target rows that could not be deleted, with cause, attempts and times.",
+    )
+    .argument("<file>", fileArgument)
+    .option("--json", "print JSON")
+    .action((target: string, ...rest) =>
+      run(rest, async (options) => (await import("./commands/failures.ts")).failuresCommand(target, options)),
+    );
+  program
     .command("evaluate")
     .summary("write what a flow makes of each row to files")
     .description(
@@ -69,6 +80,9 @@ function addWriting(program: CommanderCommand): void {
     .option("--force", "do not ask")
     .option("--dry-run", "only show the plan")
     .option("--reset", "drop everything first")
+    .option("--adopt", "take over backends that are there already, after a lost store")
+    .option("--forget", forgetText)
+    .option("--json", "print the plan as JSON")
     .option("--wait", waitText)
     .option("--take-over", takeOverText)
     .action((target: string, ...rest) =>
@@ -83,6 +97,7 @@ function addWriting(program: CommanderCommand): void {
     .option("--force", "set up without asking, whatever it destroys")
     .option("--reexport", "write every target row again")
     .option("--full-reprocess", "compute everything again, cached results included")
+    .option("--retry-failed", "run only what failed before")
     .option("--reset", "drop everything first")
     .option("--allow-deletions [n]", allowDeletionsText, numberOfDeletions)
     .option("--quiet", "print nothing but failures")
@@ -118,6 +133,7 @@ function addWriting(program: CommanderCommand): void {
       "flows to drop, also ones that the file defines no more (default: all of the file)",
     )
     .option("--force", "do not ask")
+    .option("--forget", forgetText)
     .option("--wait", waitText)
     .option("--take-over", takeOverText)
     .action((target: string, names: readonly string[], ...rest) =>
@@ -125,6 +141,7 @@ function addWriting(program: CommanderCommand): void {
     );
 }
 
+const forgetText = "let go of backends that cannot be dropped, and tell which are left behind";
 const waitText = "wait while another process works on the flow";
 const allowDeletionsText = "delete what would be held for approval: of each source n rows, or any number";
 const allowExtrasText =

@@ -5,6 +5,7 @@ import { counted, formatCount, formatSpan } from "./format-number.ts";
 import { printableLine } from "./printable.ts";
 import type { Style } from "./style.ts";
 import { padToWidth, textWidth } from "./text-width.ts";
+import { wrapFacts } from "./wrap-text.ts";
 
 /** How many failures are shown. */
 const shownFailures = 10;
@@ -89,8 +90,8 @@ function incompleteLines({ flow, incomplete }: UpdateInfo, style: Style): string
 }
 
 function heldLines({ flow, held }: UpdateInfo, style: Style): string[] {
-  return held.flatMap(({ source, error }) =>
-    reasonLines(style("red", `${flow}: the deletions of ${source} are held for approval:`), error),
+  return held.flatMap(({ source, target, error }) =>
+    reasonLines(style("red", `${flow}: the deletions of ${source ?? target} are held for approval:`), error),
   );
 }
 
@@ -120,17 +121,6 @@ function functionFacts({ computed, memoHits, failed }: FunctionStats): string[] 
 
 function targetFacts({ upserted, deleted }: TargetStats): string[] {
   return [`${formatCount(upserted)} upserted`, `${formatCount(deleted)} deleted`];
-}
-
-/** Facts with commas between, in lines of at most so many columns where one fact fits. */
-function wrapFacts(facts: readonly string[], columns: number): string[] {
-  const lines: string[] = [];
-  for (const fact of facts) {
-    const longer = `${lines.at(-1)}, ${fact}`;
-    if (lines.length > 0 && textWidth(longer) <= columns) lines[lines.length - 1] = longer;
-    else lines.push(fact);
-  }
-  return lines.map((line, index) => (index < lines.length - 1 ? `${line},` : line));
 }
 
 function changedNothing(info: UpdateInfo): boolean {

@@ -1,5 +1,5 @@
 import type { SourceId } from "../contracts/state-store.ts";
-import type { SluiceError } from "../errors/index.ts";
+import { SluiceError } from "../errors/index.ts";
 import { Semaphore } from "../kernel/semaphore.ts";
 import type { PlannedSource } from "../plan/index.ts";
 import { compareOrdered, compareUnordered, type Findings } from "./compare.ts";
@@ -83,6 +83,11 @@ export class SourcePass {
     if (!complete) return;
     this.#removal = "allowed";
     await this.#remove(gone);
+  }
+
+  /** Whether all that the source has was looked at, and nothing is wrong with that. */
+  get complete(): boolean {
+    return this.#removal === "allowed";
   }
 
   /** Runs just these rows, by their encoded keys; nothing is listed. */
@@ -170,8 +175,10 @@ export class SourcePass {
     const entry = { key: decodeStoredKey(source, key) };
     const there = entry.key !== undefined && (await this.#processor.process(entry, key, { stored, owed }));
     if (there) return null;
-    const isToGo = this.#removal === "allowed" || (failure && decodeFailureRecord(failure).removal);
-    return isToGo ? { key, stored } : null;
+    const removal = this.#removal === "allowed" || (failure && decodeFailureRecord(failure).removal);
+    if (removal) return { key, stored };
+    if (failure) this.reportFailure(key, notThere());
+    return null;
   }
 
   /** Removes rows that are gone, unless they are too many to go unasked together with those before. */
@@ -204,4 +211,11 @@ export class SourcePass {
 interface GoneRow {
   readonly key: Uint8Array;
   readonly stored: Uint8Array;
+}
+
+/** It failed and is gone since; that it is not there is not recorded, so that the failure says what it said. */
+function notThere(): SluiceError {
+  return new SluiceError("source-read-failed", "the source does not have the row any more", {
+    hint: "The next update that lists the source removes it.",
+  });
 }

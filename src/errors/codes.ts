@@ -67,6 +67,7 @@ export const errorCodes = {
 
   // Rows.
   "function-failed": { exitCode: 1, summary: "A function threw for a row." },
+  "function-timeout": { exitCode: 1, summary: "A function took longer for a row than its timeout allows." },
   "function-output-invalid": {
     exitCode: 1,
     summary: "A function returned a value that does not fit its output schema.",
