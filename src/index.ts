@@ -18,9 +18,18 @@ export type {
   Flow,
   SetupStatus,
   UpdateFlowOptions,
+  VerifyFlowOptions,
 } from "./app/flow.ts";
 export { type Configuration, configure } from "./app/settings.ts";
+export type {
+  FailureFacts,
+  StoredFailure,
+  StoredRowFailure,
+  StoredTargetRowFailure,
+} from "./app/stored-failures.ts";
 export type { SetupFlowOptions, VerbOptions } from "./app/verb-options.ts";
+export type { RepairInfo, VerifyInfo } from "./app/verify-flow.ts";
+export type { CallLimitOptions, RateLimit, RetryOptions } from "./contracts/call-limits.ts";
 export { defineFunction } from "./contracts/define-function.ts";
 export { defineSource } from "./contracts/define-source.ts";
 export { defineTarget } from "./contracts/define-target.ts";
@@ -65,11 +74,13 @@ export type {
   SetupVerdict,
   TargetContext,
   TargetIndexes,
+  TargetRow,
   TargetSchema,
   TargetUse,
   VectorIndex,
   VectorMetric,
 } from "./contracts/target.ts";
+export type { FindingKind, RowFinding, TargetVerification } from "./contracts/verification.ts";
 export { type ErrorCode, type ErrorPlace, errorCodes, isSluiceError, SluiceError } from "./errors/index.ts";
 export {
   type AddSourceOptions,

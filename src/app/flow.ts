@@ -15,8 +15,10 @@ import { type HeldFlow, holdFlow } from "./held-flow.ts";
 import { openStoreToRead } from "./open-store.ts";
 import { type Settings, settingsFor } from "./settings.ts";
 import { applyFlowSetup, dropFlow, planFlowDrop, planFlowSetup } from "./setup-flow.ts";
-import { updateFlow } from "./update-flow.ts";
+import { type StoredFailure, storedFailures } from "./stored-failures.ts";
+import { refuseUnlessSetUp, updateFlow } from "./update-flow.ts";
 import type { SetupFlowOptions, VerbOptions } from "./verb-options.ts";
+import { type VerifyInfo, verifyFlow } from "./verify-flow.ts";
 
 /** Options of an update. */
 export interface UpdateFlowOptions extends VerbOptions {
@@ -29,6 +31,24 @@ export interface UpdateFlowOptions extends VerbOptions {
    * source. Where a source has lost more than that, none of its rows is deleted. Default false.
    */
   readonly allowDeletions?: boolean | number;
+  /**
+   * Only the rows that failed, and target rows that could not be deleted. Nothing is listed, so rows that are new,
+   * changed or gone since are left to the next update. Cannot go with `fullReprocess`.
+   */
+  readonly retryFailed?: boolean;
+}
+
+/** Options of a verification. */
+export interface VerifyFlowOptions extends VerbOptions {
+  /** Write rows that are missing or different again, and delete extra ones. */
+  readonly repair?: boolean;
+  /**
+   * Let a repair delete what would be held for approval: with true any number of extra rows, with a number up to so
+   * many of each target. Default false.
+   */
+  readonly allowDeletions?: boolean | number;
+  /** How many rows of each kind are named, of each target; the counts are of all. Default 100. */
+  readonly limit?: number;
 }
 
 /** Options of an evaluation. */
@@ -125,9 +145,10 @@ export class Flow {
    * in the info that it resolves to, whose `ok` is then false. Calls while one is under way share one further
    * update, with what any of them asks for: deletions that one of them allows are allowed.
    *
-   * @throws SluiceError `setup-needed`, `flow-held`, `interrupted`, and the store's own
+   * @throws SluiceError `setup-needed`, `flow-held`, `interrupted`, `option-invalid`, and the store's own
    */
   async update(options: UpdateFlowOptions = {}): Promise<UpdateInfo> {
+    if (options.retryFailed && options.fullReprocess) throw cannotGoTogether(this.name);
     if (this.#next) return this.#next.join(options);
     const next = new NextUpdate(options);
     this.#next = next;
@@ -138,6 +159,48 @@ export class Flow {
     this.#running = info.catch(() => {});
     next.settle(info);
     return next.join(options);
+  }
+
+  /**
+   * Reads back what the targets hold and compares it with what the store knows that they should. What is missing,
+   * extra, different or pending is in the info that it resolves to, whose `ok` is then false. With `repair` it is put
+   * right: just those rows are written or deleted, and the targets are read once more. Rows that are pending since the
+   * flow has changed are left to the next update. No update runs meanwhile.
+   *
+   * @throws SluiceError `setup-needed`, `flow-held`, `interrupted`, `option-invalid`, and the store's own
+   */
+  async verify(options: VerifyFlowOptions = {}): Promise<VerifyInfo> {
+    const { limit = namedFindings } = options;
+    checkLimit(limit);
+    // Before the store is made or the flow is taken, where there is nothing to verify yet.
+    refuseUnlessSetUp(await this.planSetup());
+    return this.#holding("verify", options, (held, settings, signal) =>
+      verifyFlow(held, {
+        plan: this.plan,
+        settings,
+        repair: options.repair ?? false,
+        allowDeletions: options.allowDeletions ?? false,
+        limit,
+        report: options.report ?? ignore,
+        signal,
+      }),
+    );
+  }
+
+  /**
+   * What failed in earlier updates and is kept: rows by source and key, then target rows that could not be deleted.
+   *
+   * @throws SluiceError the store's own
+   */
+  async *failures(): AsyncGenerator<StoredFailure, void, void> {
+    this.#checkOpen();
+    const store = await openStoreToRead(this.settings);
+    if (store === null) return;
+    try {
+      yield* storedFailures(store, this.#id());
+    } finally {
+      await store.close();
+    }
   }
 
   /**
@@ -155,6 +218,7 @@ export class Flow {
         plan: this.plan,
         appDirectory: settings.appDirectory,
         clock: settings.clock,
+        random: settings.random,
         store,
         outputDir: resolve(options.outputDir),
         report: options.report ?? ignore,
@@ -205,6 +269,7 @@ export class Flow {
         reexportTargets: options.reexportTargets ?? false,
         fullReprocess: options.fullReprocess ?? false,
         allowDeletions: options.allowDeletions ?? false,
+        retryFailed: options.retryFailed ?? false,
         report: options.report ?? ignore,
         signal,
       }),
@@ -276,6 +341,8 @@ class NextUpdate {
       reexportTargets: asked.some((options) => options.reexportTargets),
       fullReprocess: asked.some((options) => options.fullReprocess),
       allowDeletions: widest(asked.map((options) => options.allowDeletions ?? false)),
+      // Whoever asks for all rows asks for those that failed, too.
+      retryFailed: asked.every((options) => options.retryFailed),
       wait: asked.some((options) => options.wait),
       takeOver: asked.some((options) => options.takeOver),
       ...(onWait ? { onWait } : {}),
@@ -287,9 +354,24 @@ class NextUpdate {
   }
 }
 
+/** How many rows of each kind a verification names. */
+const namedFindings = 100;
+
+function checkLimit(limit: number): void {
+  if (Number.isSafeInteger(limit) && limit >= 0) return;
+  throw new SluiceError("option-invalid", `limit must be a whole number, not ${limit}`);
+}
+
 const never: AbortSignal = new AbortController().signal;
 
 function ignore(): void {}
+
+function cannotGoTogether(flow: string): SluiceError {
+  return new SluiceError("option-invalid", "an update cannot have both retryFailed and fullReprocess", {
+    where: { flow },
+    hint: "A full reprocess tries every failed row again, too.",
+  });
+}
 
 /** Between the showing of a plan and its doing, another process may have set the flow up or dropped it. */
 function refuseUnlessAgreed(plan: SetupPlan, agreed: SetupPlan): void {

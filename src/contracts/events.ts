@@ -1,4 +1,5 @@
 import type { SluiceError } from "../errors/index.ts";
+import type { TargetVerification } from "./verification.ts";
 
 /** How many rows of a source went which way in one update. */
 export interface SourceStats {
@@ -136,6 +137,13 @@ export type EngineEvent =
       readonly targetKind: string;
       readonly rows: number;
       readonly error: SluiceError;
+    }
+  /** A target is being read back, to be verified; so many rows so far. */
+  | { readonly kind: "target-read"; readonly target: string; readonly rows: number }
+  | {
+      readonly kind: "target-verified";
+      readonly target: string;
+      readonly verification: TargetVerification;
     }
   | {
       readonly kind: "store-written";

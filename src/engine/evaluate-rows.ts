@@ -1,8 +1,10 @@
+import type { CallPolicies } from "../contracts/call-policy.ts";
 import type { Report } from "../contracts/events.ts";
 import type { StateStore } from "../contracts/state-store.ts";
 import { type SluiceError, toSluiceError } from "../errors/index.ts";
 import { compareBytes } from "../kernel/bytes.ts";
 import type { Clock } from "../kernel/clock.ts";
+import type { Random } from "../kernel/random.ts";
 import type { Plan, PlannedExport, PlannedSource } from "../plan/index.ts";
 import { toPlain, type ValueType } from "../values/index.ts";
 import { evaluate, type NamedValue, type Yielded } from "./evaluate.ts";
@@ -23,7 +25,9 @@ export interface EvaluateRowsOptions {
   readonly plan: Plan;
   /** Read for remembered results, never written; null: everything is computed. */
   readonly store: StateStore | null;
+  readonly policies: CallPolicies;
   readonly clock: Clock;
+  readonly random: Random;
   readonly appDirectory: string;
   readonly report: Report;
   readonly signal: AbortSignal;
@@ -87,7 +91,7 @@ class RowEvaluator {
   readonly #encoder: EntryEncoder;
   readonly #tally: Tally;
 
-  constructor({ plan, store, clock, signal }: EvaluateRowsOptions, tally: Tally) {
+  constructor({ plan, store, policies, clock, random, signal }: EvaluateRowsOptions, tally: Tally) {
     const memos =
       store &&
       new Memos({
@@ -101,7 +105,9 @@ class RowEvaluator {
     this.#calls = new FunctionCalls({
       functions: plan.functions,
       memos,
+      policies,
       clock,
+      random,
       signal,
       report: tally.report,
     });

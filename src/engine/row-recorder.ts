@@ -95,16 +95,14 @@ export class RowRecorder {
   }
 
   #failureWrite(at: RowAtWork, refused: SluiceError, pending: boolean, records: RowRecords | null): RowWrite {
-    const now = this.#run.clock.now();
     const earlier = records?.failure ? decodeFailureRecord(records.failure) : null;
-    const attempts = at.before.failures + 1;
+    const failures = at.before.failures + 1;
     const error = this.#placed(at.row, refused);
     return {
       ...this.address(at.key),
-      version: encodeVersionRecord({ committed: at.before.committed, pending, failures: attempts }),
+      version: encodeVersionRecord({ committed: at.before.committed, pending, failures }),
       failure: encodeFailureRecord({
-        ...nextFailure(error, earlier, now),
-        attempts,
+        ...nextFailure(error, earlier, this.#run),
         removal: at.removal ?? false,
       }),
     };

@@ -1,6 +1,7 @@
 import type { SourceContext } from "../contracts/source.ts";
 import type { FlowId, StateStore } from "../contracts/state-store.ts";
 import type { Clock } from "../kernel/clock.ts";
+import type { Random } from "../kernel/random.ts";
 import type { Semaphore } from "../kernel/semaphore.ts";
 import type { Plan } from "../plan/index.ts";
 import type { Bindings } from "./bindings.ts";
@@ -26,6 +27,7 @@ export interface Run {
   readonly bindings: Bindings;
   readonly store: StateStore;
   readonly clock: Clock;
+  readonly random: Random;
   readonly sourceContext: SourceContext;
   /** Aborts when the update is to stop; what is staged still lands. */
   readonly signal: AbortSignal;

@@ -1,3 +1,4 @@
+import type { CallPolicies } from "../contracts/call-policy.ts";
 import type { Report, UpdateInfo } from "../contracts/events.ts";
 import type { Fence, FlowId, SourceId, StateStore } from "../contracts/state-store.ts";
 import { SluiceError } from "../errors/index.ts";
@@ -47,6 +48,7 @@ export interface UpdateOptions {
   /** Forgets sources whose rows were all removed. */
   forgetSources(sources: readonly GoneSource[]): Promise<void>;
   readonly store: StateStore;
+  readonly policies: CallPolicies;
   readonly clock: Clock;
   readonly random: Random;
   readonly appDirectory: string;
@@ -125,7 +127,8 @@ async function openPasses(run: Run, targets: TargetIndex): Promise<Map<SourceId,
 }
 
 function openRun(options: UpdateOptions, tally: Tally, kinds: TargetKinds): Run {
-  const { plan, bindings, store, clock, signal, limits, forcing } = options;
+  const { plan, bindings, store, policies, clock, random, signal, limits, forcing } = options;
+  const { functions } = plan;
   const landing = new Landing({
     store,
     fence: () => options.fence(),
@@ -150,11 +153,12 @@ function openRun(options: UpdateOptions, tally: Tally, kinds: TargetKinds): Run 
     bindings,
     store,
     clock,
+    random,
     sourceContext: { appDirectory: options.appDirectory, clock },
     signal,
     forcing,
     allowDeletions: options.allowDeletions,
-    calls: new FunctionCalls({ functions: plan.functions, memos, clock, signal, report: tally.report }),
+    calls: new FunctionCalls({ functions, memos, policies, clock, random, signal, report: tally.report }),
     encoder: new EntryEncoder(shapes),
     landing,
     tally,

@@ -17,6 +17,7 @@ export interface UpdateCommandOptions extends GlobalOptions, LeaseOptions {
   readonly force?: boolean;
   readonly reexport?: boolean;
   readonly fullReprocess?: boolean;
+  readonly retryFailed?: boolean;
   readonly reset?: boolean;
   readonly allowDeletions?: true | number;
   readonly quiet?: boolean;
@@ -32,6 +33,7 @@ type Outcome = { readonly flow: string } & (
 /** Sets the flows of a file up where that is needed, then makes their targets fresh. */
 export function updateCommand(target: string, options: UpdateCommandOptions): Command {
   return async (context) => {
+    refuseMixed(options);
     const opened = await openFlows(target, options);
     const flows = chosenFlows(opened);
     await setUpWhereNeeded(flows, context, options);
@@ -45,6 +47,15 @@ export function updateCommand(target: string, options: UpdateCommandOptions): Co
     if (options.json) context.terminal.print(toJson(document(outcomes)));
     return exitCodeFor(outcomes);
   };
+}
+
+/** What failed is part of everything, and gone after a reset. */
+function refuseMixed({ retryFailed, reset, fullReprocess }: UpdateCommandOptions): void {
+  const other = reset ? "--reset" : fullReprocess ? "--full-reprocess" : null;
+  if (!retryFailed || other === null) return;
+  throw new SluiceError("usage", `--retry-failed cannot be used with ${other}`, {
+    hint: `Leave one of them out: with ${other} alone every row runs, those that failed included.`,
+  });
 }
 
 async function setUpWhereNeeded(
@@ -94,6 +105,7 @@ async function updateOne(
       reexportTargets: options.reexport ?? false,
       fullReprocess: options.fullReprocess ?? false,
       allowDeletions: options.allowDeletions ?? false,
+      retryFailed: options.retryFailed ?? false,
     });
     return { flow: flow.name, info: withApproval(info, { ...options, file, flow: flow.name }) };
   } catch (error) {
