@@ -1,0 +1,185 @@
+import type { Case, Fault, Run } from "../case.ts";
+import type { FlowShape } from "../flow-shape.ts";
+import { type ModelState, modelState, type SourceRows } from "../model/model-state.ts";
+import type { Backends } from "../world/backends.ts";
+import type { Books } from "../world/books.ts";
+import type { Outcome } from "../world/process.ts";
+import { checkDoubt } from "./check-doubt.ts";
+import { checkTargets } from "./check-targets.ts";
+import { checkCachedCalls, checkWork } from "./check-work.ts";
+import { cachedCallsOf, describeCall } from "./known-results.ts";
+import { type Problem, problem } from "./problem.ts";
+
+/** What a step was given, and what became of it. */
+export interface Judged {
+  readonly run: Run;
+  readonly shape: FlowShape;
+  readonly books: Books;
+  readonly outcome: Outcome;
+}
+
+/** What an oracle knows beside the data, as data: a process that takes a history up again goes on with it. */
+export interface OracleMemory {
+  /** Nothing has gone wrong since the last clean update. */
+  readonly certain: boolean;
+  readonly known: readonly string[];
+}
+
+/** Follows a history, and says what is wrong with what an update did or left undone. */
+export class Oracle {
+  readonly #case: Case;
+  readonly #backends: Backends;
+  /** What the world was to be since the last clean update, beginning with that. */
+  #window: ModelState[];
+  /** The rows that sources may have yielded, those included that no listing has taken away. */
+  #rows: SourceRows = new Map();
+  /** Cached calls whose results are in the store for certain. */
+  #known = new Set<string>();
+  #certain = true;
+
+  constructor(simulated: Case, backends: Backends) {
+    this.#case = simulated;
+    this.#backends = backends;
+    this.#window = [this.#nothing()];
+  }
+
+  /** What the world should be now; null after a drop. */
+  get model(): ModelState | null {
+    const last = this.#window.at(-1)!;
+    return last.flow.exports.length === 0 ? null : last;
+  }
+
+  get memory(): OracleMemory {
+    return { certain: this.#certain, known: [...this.#known] };
+  }
+
+  /** Whether the outcome is what `judge` holds against all that should be there. */
+  isClean({ run, outcome }: Judged): boolean {
+    const { info, thrown, ended, hangs } = outcome;
+    if (ended || hangs || thrown !== null) return false;
+    return run.verb === "drop" || (run.verb === "update" && info!.ok);
+  }
+
+  judge(judged: Judged): Problem | null {
+    const { outcome, run } = judged;
+    if (outcome.hangs) return problem("hangs", "nothing happens any more, and it has not ended");
+    const [violation] = outcome.work.violations;
+    if (violation !== undefined) return problem("violation", violation);
+    if (this.isClean(judged)) return run.verb === "drop" ? this.#judgeDrop() : this.#judgeUpdate(judged);
+    if (!outcome.struck.some(isHarmful)) return this.#judgeUnclean(judged);
+    return this.#judgeDoubtful(judged);
+  }
+
+  /** Holds what a further update did against nothing. */
+  judgeFurther({ outcome }: Judged): Problem | null {
+    const { info, thrown, work } = outcome;
+    if (!info?.ok) return problem("further work", `a further update is not clean: ${String(thrown)}`);
+    const reads = work.reads.filter((row) => !this.#unversioned().has(row.slice(0, row.indexOf(" "))));
+    const done = {
+      reads,
+      calls: work.calls.map(describeCall),
+      writes: work.writes.map(({ backend, key }) => `${backend} ${key}`),
+      mutates: work.mutates,
+      rowsStored: work.rowsStored,
+    };
+    const nothing =
+      reads.length + done.calls.length + done.writes.length + work.mutates + work.rowsStored === 0;
+    return nothing ? null : problem("further work", `a further update did ${JSON.stringify(done)}`);
+  }
+
+  /** Goes through a step that another process has taken, which may have ended in the middle of it. */
+  follow(step: Pick<Judged, "shape" | "books">, memory: OracleMemory | null): void {
+    const next = this.#stateOf(step, new Set(step.shape.sources.map(({ name }) => name)));
+    if (memory === null) {
+      this.#window.push(next);
+      this.#certain = false;
+      return;
+    }
+    this.#certain = memory.certain;
+    this.#known = new Set(memory.known);
+    this.#window = memory.certain ? [next] : [...this.#window, next];
+  }
+
+  #judgeDrop(): Problem | null {
+    this.#window = [this.#nothing()];
+    this.#rows = new Map();
+    this.#certain = true;
+    if (this.#case.retentionMs === 0) this.#known.clear();
+    return checkTargets(this.#window[0]!, this.#backends);
+  }
+
+  #judgeUpdate({ run, shape, books, outcome }: Judged): Problem | null {
+    const { work, struck } = outcome;
+    const before = this.#window.at(-1)!;
+    const undisturbed = this.#certain && struck.length === 0;
+    const forced = run.reexportTargets || run.fullReprocess;
+    const after = this.#stateOf({ shape, books }, new Set());
+    const known = this.#known;
+    const unversioned = this.#unversioned();
+    this.#window = [after];
+    this.#certain = true;
+    this.#known = new Set([
+      ...cachedCallsOf(after),
+      ...(this.#case.retentionMs === 0 ? [] : [...known, ...resultsIn(outcome)]),
+    ]);
+    const found = checkTargets(after, this.#backends);
+    if (found) return found;
+    if (undisturbed && !forced) return checkWork({ before, after, work, known, unversioned });
+    return run.fullReprocess || struck.length > 0 ? null : checkCachedCalls({ work, known });
+  }
+
+  #judgeUnclean(judged: Judged): Problem | null {
+    const { info, thrown } = judged.outcome;
+    if (judged.run.verb === "setup" && thrown === null) return this.#judgeDoubtful(judged);
+    if (thrown !== null) return problem("not clean", `it threw ${describeError(thrown)}`);
+    const { failures, incomplete, held } = info!;
+    const errors = [...failures, ...incomplete, ...held].map(({ error }) => describeError(error));
+    return problem("not clean", errors.join("; "));
+  }
+
+  #judgeDoubtful({ shape, books, outcome }: Judged): Problem | null {
+    const listed = outcome.work.listed;
+    const unlisted = shape.sources.map(({ name }) => name).filter((name) => !listed.has(name));
+    this.#window.push(this.#stateOf({ shape, books }, new Set(unlisted)));
+    this.#certain = false;
+    if (this.#case.retentionMs === 0) this.#known.clear();
+    else if (outcome.info) for (const name of resultsIn(outcome)) this.#known.add(name);
+    return checkDoubt(this.#window, this.#backends);
+  }
+
+  /** What should be there; rows that only an incomplete listing leaves out are there still. */
+  #stateOf(step: Pick<Judged, "shape" | "books">, unlisted: ReadonlySet<string>): ModelState {
+    const rows = step.shape.sources.map(({ name, renamedFrom = name, book }) => {
+      const known = unlisted.has(name) ? (this.#rows.get(name) ?? this.#rows.get(renamedFrom)) : null;
+      return [name, new Map([...(known ?? []), ...step.books.get(book)!])] as const;
+    });
+    this.#rows = new Map(rows);
+    return modelState(this.#case, step.shape, this.#rows);
+  }
+
+  #nothing(): ModelState {
+    return modelState(this.#case, { sources: [], exports: [], versions: {} }, new Map());
+  }
+
+  #unversioned(): Set<string> {
+    const { sources } = this.#window.at(-1)!.flow;
+    return new Set(
+      sources.filter(({ book }) => this.#case.books[book]!.versions === "none").map(({ name }) => name),
+    );
+  }
+}
+
+function isHarmful({ how }: Fault): boolean {
+  return how !== "slow";
+}
+
+/** The results that a whole update has put into the store; none where calls failed, of which nobody knows. */
+function resultsIn({ struck, work }: Outcome): string[] {
+  return struck.some(({ port }) => port === "call") ? [] : work.calls.map(describeCall);
+}
+
+function describeError(error: unknown): string {
+  return error instanceof Error
+    ? `${error.message}${error.cause ? ` (${describeError(error.cause)})` : ""}`
+    : String(error);
+}

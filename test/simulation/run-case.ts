@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openLmdbStore } from "../../src/stores/lmdb/index.ts";
+import { MemoryState, openMemoryStore } from "../../src/stores/memory/index.ts";
+import type { Case, Step } from "./case.ts";
+import type { FlowShape } from "./flow-shape.ts";
+import { checkRebuild } from "./oracle/check-rebuild.ts";
+import { checkStore } from "./oracle/check-store.ts";
+import { type Judged, Oracle } from "./oracle/oracle.ts";
+import { type Problem, problem } from "./oracle/problem.ts";
+import { Backends } from "./world/backends.ts";
+import { type Books, edited, emptyBooks } from "./world/books.ts";
+import { Process, type World } from "./world/process.ts";
+import { VirtualClock } from "./world/virtual-clock.ts";
+
+/** What went wrong in a history, and in which step. */
+export interface Failure extends Problem {
+  /** From 0. */
+  readonly step: number;
+}
+
+/** Where a history is between two steps. */
+export interface HistoryState {
+  readonly shape: FlowShape;
+  readonly books: Books;
+}
+
+/** Goes through a history in this process; null when all of it is as it should be. */
+export async function runCase(simulated: Case): Promise<Failure | null> {
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown) => unhandled.push(reason);
+  process.on("unhandledRejection", note);
+  const { world, memory, dispose } = openWorld(simulated);
+  const oracle = new Oracle(simulated, world.backends);
+  try {
+    let state: HistoryState = { shape: simulated.flow, books: emptyBooks(simulated) };
+    for (const [i, step] of simulated.steps.entries()) {
+      state = enterStep(state, step);
+      world.clock.shift(step.clockMs ?? 0);
+      const found = await runStep({ world, oracle, memory, state, step });
+      if (found) return { ...found, step: i };
+      if (unhandled.length > 0) return { ...problem("unhandled", String(unhandled[0])), step: i };
+    }
+    return null;
+  } finally {
+    process.off("unhandledRejection", note);
+    dispose();
+  }
+}
+
+/** The flow and the data as a step finds them. */
+export function enterStep({ shape, books }: HistoryState, step: Step): HistoryState {
+  return { shape: step.flow ?? shape, books: edited(books, step.edits) };
+}
+
+export interface StepToRun {
+  readonly world: World;
+  readonly oracle: Oracle;
+  readonly memory: MemoryState | null;
+  readonly state: HistoryState;
+  readonly step: Step;
+}
+
+/** One process: what the step asks for; where that is clean, also all that a clean world must stand. */
+export async function runStep({ world, oracle, memory, state, step }: StepToRun): Promise<Problem | null> {
+  const { shape, books } = state;
+  const run = step.run ?? { verb: "update" };
+  const running = await Process.start({ world, shape, books });
+  try {
+    const judged: Judged = { run, shape, books, outcome: await running.run(run, step.faults) };
+    const found = oracle.judge(judged);
+    if (found || !oracle.isClean(judged)) return found;
+    const { simulated } = world;
+    const checked = { simulated, memory, store: running.store, model: oracle.model };
+    const orphan = await checkStore(checked);
+    if (orphan || run.verb === "drop") return orphan;
+    const further = await running.run({ verb: "update" });
+    const needless = oracle.judgeFurther({ ...judged, outcome: further });
+    return needless ?? (simulated.rebuild ? await checkRebuild(world, oracle.model!, books) : null);
+  } finally {
+    await running.close();
+  }
+}
+
+interface OpenedWorld {
+  readonly world: World;
+  readonly memory: MemoryState | null;
+  dispose(): void;
+}
+
+function openWorld(simulated: Case): OpenedWorld {
+  const [clock, backends] = [new VirtualClock(), new Backends()];
+  if (simulated.store === "memory") {
+    const state = new MemoryState();
+    const openStore = async () => {
+      const store = openMemoryStore({ state, clock, pageRows: 3 });
+      return { store, end: () => store.kill(), close: () => store.close() };
+    };
+    return { world: { simulated, clock, backends, openStore }, memory: state, dispose: () => {} };
+  }
+  const directory = mkdtempSync(join(tmpdir(), "sluice-simulation-"));
+  const openStore = async () => {
+    const store = await openLmdbStore({ directory, clock });
+    return { store, end: () => {}, close: () => store.close() };
+  };
+  const dispose = () => rmSync(directory, { recursive: true });
+  return { world: { simulated, clock, backends, openStore }, memory: null, dispose };
+}
