@@ -1,8 +1,10 @@
 import type { SourceId, TargetId } from "../contracts/state-store.ts";
 import { SluiceError } from "../errors/index.ts";
 import { bytesToHex, bytesToMapKey } from "../kernel/bytes.ts";
+import { fingerprintBytes } from "../values/index.ts";
 import { isSettled } from "./claims.ts";
 import { decodeFailureRecord, encodeFailureRecord, nextFailure } from "./failure-record.ts";
+import { KeySet } from "./key-set.ts";
 import { absent } from "./output-record.ts";
 import { type Claim, decodeOwnerRecord, type OwnerRecord } from "./owner-record.ts";
 import { ownerWrite } from "./owners.ts";
@@ -27,7 +29,7 @@ const rounds = 5;
  * evaluated again. Deletions wait until here, so that a key that changes hands is never away.
  */
 export async function settleOwed(settle: SettleOwed): Promise<void> {
-  const givenUp = new Set<string>();
+  const givenUp = new KeySet(fingerprintBytes);
   for (let round = 0; round < rounds; round++) {
     let tried = 0;
     for (const target of settle.run.owners.targets) tried += await settleTarget(settle, target, givenUp);
@@ -35,7 +37,7 @@ export async function settleOwed(settle: SettleOwed): Promise<void> {
   }
 }
 
-async function settleTarget(settle: SettleOwed, target: TargetId, givenUp: Set<string>): Promise<number> {
+async function settleTarget(settle: SettleOwed, target: TargetId, givenUp: KeySet): Promise<number> {
   const { run } = settle;
   let tried = 0;
   for await (const page of run.store.scanOwners(run.flow, target, { owedOnly: true })) {
@@ -51,9 +53,9 @@ class PageSettler {
   readonly #settle: SettleOwed;
   readonly #target: TargetId;
   /** Keys of which one more try in this update would fare no better, with the row that they are owed to. */
-  readonly #givenUp: Set<string>;
+  readonly #givenUp: KeySet;
 
-  constructor(settle: SettleOwed, target: TargetId, givenUp: Set<string>) {
+  constructor(settle: SettleOwed, target: TargetId, givenUp: KeySet) {
     this.#settle = settle;
     this.#target = target;
     this.#givenUp = givenUp;
@@ -75,7 +77,7 @@ class PageSettler {
       tried++;
       if (winner === null) settling.push(this.#delete(keys[at]!));
       else if (isSettled(record.claims, record.states, run.owners.order))
-        settling.push(this.#refuseOthers(keys[at]!, record, winner));
+        settling.push(this.#refuseOthers(keys[at]!));
       else addHeir(heirs, winner);
     });
     const exports = new Set([this.#settle.targets.get(this.#target)!]);
@@ -89,10 +91,7 @@ class PageSettler {
     const { run, passes } = this.#settle;
     const heir = winner && rowName({ source: winner.source, key: winner.row });
     if (winner && (run.failedRows.has(heir!) || !passes.has(winner.source))) return true;
-    const name = `${bytesToMapKey(key)}>${heir}`;
-    if (this.#givenUp.has(name)) return true;
-    this.#givenUp.add(name);
-    return false;
+    return !this.#givenUp.add(new TextEncoder().encode(`${this.#target}:${bytesToMapKey(key)}>${heir}`));
   }
 
   async #delete(key: Uint8Array): Promise<void> {
@@ -120,29 +119,28 @@ class PageSettler {
   }
 
   /** Where no two rows may yield one key: all but the winner fail. */
-  async #refuseOthers(key: Uint8Array, record: OwnerRecord, winner: Claim): Promise<void> {
+  async #refuseOthers(key: Uint8Array): Promise<void> {
     const { run, passes } = this.#settle;
     const address = { target: this.#target, key };
-    const others = run.owners.rulesOf(this.#target).strict
-      ? record.claims.filter((claim) => claim !== winner)
-      : [];
-    const rowText = ({ source, row }: Claim) => passes.get(source)?.rowText(row) ?? bytesToHex(row);
-    const error = this.#placed(
-      key,
-      new SluiceError(
-        "target-key-duplicate",
-        `row ${rowText(winner)} yields the key ${this.#keyText(key)} too`,
-        {
-          hint: 'Add a field to primaryKeyFields, or let the first row win with onDuplicateKey: "first".',
-        },
-      ),
-    );
-    const failure = others.length > 0 ? this.#failure(record, error) : null;
-    await run.landing.record({
-      row: null,
-      owners: [ownerWrite(address, { ...record, owed: others.length > 0, failure })],
+    await run.owners.holding([address], async (known) => {
+      const record = known.get(address);
+      const winner = record && run.owners.order.winner(record.claims);
+      if (!winner) return;
+      const { strict } = run.owners.rulesOf(this.#target);
+      const others = strict ? record.claims.filter((claim) => claim !== winner) : [];
+      const error = this.#duplicate(key, winner);
+      const failure = others.length > 0 ? this.#failure(record, error) : null;
+      const settled = { ...record, owed: others.length > 0, failure };
+      await run.landing.record({ row: null, owners: [ownerWrite(address, settled)] });
+      for (const claim of others) passes.get(claim.source)?.reportFailure(claim.row, error);
     });
-    for (const claim of others) passes.get(claim.source)?.reportFailure(claim.row, error);
+  }
+
+  #duplicate(key: Uint8Array, { source, row }: Claim): SluiceError {
+    const winner = this.#settle.passes.get(source)?.rowText(row) ?? bytesToHex(row);
+    const message = `row ${winner} yields the key ${this.#keyText(key)} too`;
+    const hint = 'Add a field to primaryKeyFields, or let the first row win with onDuplicateKey: "first".';
+    return this.#placed(key, new SluiceError("target-key-duplicate", message, { hint }));
   }
 
   #failure({ failure }: OwnerRecord, error: SluiceError): Uint8Array {

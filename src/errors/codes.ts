@@ -80,7 +80,7 @@ export const errorCodes = {
   "file-too-large": { exitCode: 1, summary: "A file is larger than can be read." },
   "target-key-duplicate": {
     exitCode: 1,
-    summary: "Two entries of one row have the same target key and the export forbids it.",
+    summary: "Two entries, of one row or of several, have the same target key and the export forbids it.",
   },
   "mutate-failed": { exitCode: 1, summary: "A target refused the writes of a row." },
   "mutate-timeout": { exitCode: 1, summary: "A target did not answer within the time limit." },

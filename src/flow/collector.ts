@@ -48,7 +48,10 @@ export interface ExportOptions<Row, P extends FieldName<Row> = FieldName<Row>> {
   readonly attachments?: readonly Json[];
   /** True where the backend is made and altered by others: Sluice only writes rows. */
   readonly setupByUser?: boolean;
-  /** What happens when two entries of one row have one key: the first counts (the default), or the row fails. */
+  /**
+   * What happens when two entries have one key. "first", the default: the least of source name, row key and place in
+   * the row counts, whatever order they came in. "error": a row fails that has it twice, or that is not the least.
+   */
   readonly onDuplicateKey?: "first" | "error";
   /** The export's name until now: it keeps its backend and its rows under the new one. */
   readonly renamedFrom?: string;

@@ -15,7 +15,6 @@ export function keyOriginOf(
     const collects = collectsOf(source.scope, step.collector);
     return collects.length > 0 ? [{ source, collects }] : [];
   });
-  if (feeding.length === 0) return { kind: "unfed" };
   const collects = feeding.flatMap((each) => each.collects);
   const generated = step.primaryKeyFields.filter((field) =>
     collects.every((collect) => collectedIn(collect, field)?.kind === "generatedUuid"),

@@ -51,7 +51,7 @@ export interface Route {
 
 /**
  * Why no two rows can yield one key of an export: it takes the whole key of one source's row, field by field
- * (primary key field, source key field); or an id that is made from the row; or no source feeds it.
+ * (primary key field, source key field); or an id that is made from the row.
  */
 export type KeyOrigin =
   | {
@@ -59,8 +59,7 @@ export type KeyOrigin =
       readonly source: string;
       readonly fields: readonly (readonly [string, string])[];
     }
-  | { readonly kind: "generated"; readonly fields: readonly string[] }
-  | { readonly kind: "unfed" };
+  | { readonly kind: "generated"; readonly fields: readonly string[] };
 
 export interface PlannedExport {
   readonly name: string;

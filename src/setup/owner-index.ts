@@ -19,7 +19,7 @@ export function nextOwnerIndex(
   planned: PlannedExport,
   sources: readonly RecordedSource[],
 ): OwnerIndexState {
-  if (known.kind !== "needless" || planned.keyOrigin?.kind === "unfed") return known;
+  if (known.kind !== "needless") return known;
   const origin = recordedOrigin(planned, sources);
   const same = origin !== null && canonicalJson(origin) === canonicalJson(known.origin);
   return same ? known : { kind: "building" };
