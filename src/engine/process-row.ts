@@ -1,6 +1,7 @@
 import type { RowOutcome, RowReason } from "../contracts/events.ts";
 import type { SourceEntry } from "../contracts/source.ts";
 import { abortable } from "../kernel/abortable.ts";
+import { equalBytes } from "../kernel/bytes.ts";
 import { isPromise } from "../kernel/maybe-promise.ts";
 import type { Semaphore } from "../kernel/semaphore.ts";
 import type { PlannedSource } from "../plan/index.ts";
@@ -90,7 +91,9 @@ export class RowProcessor {
     const settled = { ...recorder.address(key), version, ...(before.failures > 0 ? { failure: null } : {}) };
     if (reason === "version") {
       run.tally.source(this.#options.source.name).unchanged++;
-      await run.landing.record({ row: settled, owners: [] });
+      // A source that gives no versions has every row read, and most of them say what they said.
+      if (!equalBytes(encodeVersionRecord(before), version))
+        await run.landing.record({ row: settled, owners: [] });
       return;
     }
     const records = before === noVersion ? null : await recorder.read(key);

@@ -8,6 +8,8 @@ export interface Case {
   /** What the engine's random numbers start from. */
   readonly seed: number;
   readonly store: "memory" | "lmdb";
+  /** The end of a process is a real one. */
+  readonly kills: boolean;
   /** Rows in flight at once. */
   readonly concurrency: 1 | 64;
   /** 0: everything answers at once; any other number stands for a pattern of short waits. */

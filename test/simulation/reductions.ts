@@ -171,7 +171,8 @@ function plainerSettings(simulated: Case): Case[] {
     books: { ...books, [name]: { ...books[name]!, ...book } },
   });
   const candidates: Case[] = [
-    { ...simulated, store: "memory" },
+    { ...simulated, store: "memory", kills: false },
+    { ...simulated, kills: false },
     { ...simulated, concurrency: 1 },
     { ...simulated, jitter: 0 },
     { ...simulated, retentionMs: 7 * 24 * 60 * 60 * 1000 },

@@ -11,7 +11,7 @@ import { type Judged, Oracle } from "./oracle/oracle.ts";
 import { type Problem, problem } from "./oracle/problem.ts";
 import { Backends } from "./world/backends.ts";
 import { type Books, edited, emptyBooks } from "./world/books.ts";
-import { Process, type World } from "./world/process.ts";
+import { type Outcome, Process, type World } from "./world/process.ts";
 import { VirtualClock } from "./world/virtual-clock.ts";
 
 /** What went wrong in a history, and in which step. */
@@ -72,7 +72,8 @@ export async function runStep({ world, oracle, memory, state, step }: StepToRun)
     const found = oracle.judge(judged);
     if (found || !oracle.isClean(judged)) return found;
     const { simulated } = world;
-    const checked = { simulated, memory, store: running.store, model: oracle.model };
+    const didWork = hasWorked(judged.outcome);
+    const checked = { simulated, memory, store: running.store, model: oracle.model, didWork };
     const orphan = await checkStore(checked);
     if (orphan || run.verb === "drop") return orphan;
     const further = await running.run({ verb: "update" });
@@ -81,6 +82,12 @@ export async function runStep({ world, oracle, memory, state, step }: StepToRun)
   } finally {
     await running.close();
   }
+}
+
+function hasWorked({ info }: Outcome): boolean {
+  return Object.values(info?.sources ?? {}).some(
+    ({ inserted, updated, deleted, reprocessed }) => inserted + updated + deleted + reprocessed > 0,
+  );
 }
 
 interface OpenedWorld {

@@ -1,6 +1,6 @@
 import { describeCase } from "./describe-case.ts";
 import { generateCase } from "./generate/generate-case.ts";
-import { runCase } from "./run-case.ts";
+import { replayCase as runCase } from "./replay-case.ts";
 import { shrinkCase } from "./shrink-case.ts";
 
 const [from, count, store, shared] = [
@@ -13,7 +13,11 @@ const began = process.cpuUsage();
 const t0 = performance.now();
 const kinds = new Map<string, number[]>();
 for (let seed = from; seed < from + count; seed++) {
-  const c = generateCase(seed, store as "memory", { shared, moving: shared, held: false });
+  const c = generateCase(
+    seed,
+    { store: store === "memory" ? "memory" : "lmdb", kills: store === "kills" },
+    { shared, moving: shared, held: false },
+  );
   let f: Awaited<ReturnType<typeof runCase>> | null;
   try {
     f = await runCase(c);

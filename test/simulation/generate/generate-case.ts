@@ -19,16 +19,23 @@ export interface Reach {
   readonly held: boolean;
 }
 
+const everything: Reach = { shared: true, moving: true, held: false };
+
 const dayMs = 24 * 60 * 60 * 1000;
 
 /** The history of a seed. */
-export function generateCase(seed: number, store: Case["store"], reach: Reach): Case {
+export function generateCase(
+  seed: number,
+  { store, kills }: Pick<Case, "store" | "kills">,
+  reach: Reach = everything,
+): Case {
   const draw = new Draw(seed);
   const names = draw.chance(0.6) ? ["ink"] : ["ink", "oak"];
   const books = Object.fromEntries(names.map((name) => [name, generateBook(draw)]));
   const head = {
     seed,
     store,
+    kills,
     concurrency: draw.pick([1, 64] as const),
     jitter: draw.chance(0.5) ? 0 : draw.between(1, 1_000_000),
     retentionMs: draw.chance(0.5) ? 0 : 7 * dayMs,
@@ -97,7 +104,7 @@ class CaseGenerator {
     const draw = this.#draw;
     const { flow, edits } = this.#change(now);
     const run = isLast ? null : this.#run();
-    const faults = isLast || draw.chance(0.4) ? [] : generateFaults(draw);
+    const faults = isLast || draw.chance(0.4) ? [] : generateFaults(draw, this.#case.kills);
     const clockMs = draw.chance(0.1) ? Math.floor((draw.below(3) - 2) * draw.below(dayMs / 4)) : 0;
     return {
       ...(flow === now.flow ? {} : { flow }),

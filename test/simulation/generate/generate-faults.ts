@@ -51,12 +51,15 @@ const portWeights = Object.fromEntries(
 
 const withPart: ReadonlySet<FaultKind> = new Set(["partly", "incomplete", "hangs", "ends-after"]);
 
-/** One to three faults. */
-export function generateFaults(draw: Draw): Fault[] {
+/** One to three faults; where processes are really killed, most of them are ends. */
+export function generateFaults(draw: Draw, kills: boolean): Fault[] {
   return Array.from({ length: Number(draw.weighted({ "1": 6, "2": 3, "3": 1 })) }, () => {
     const port = draw.weighted(portWeights);
     const { most, how: weights } = ports[port];
-    const how = draw.weighted(weights as Readonly<Record<FaultKind, number>>);
+    const how =
+      kills && draw.chance(0.6)
+        ? draw.pick(["ends", "ends-after"] as const)
+        : draw.weighted(weights as Readonly<Record<FaultKind, number>>);
     const times = timesOf(draw, how);
     return {
       port,

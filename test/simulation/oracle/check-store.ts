@@ -15,6 +15,8 @@ export interface StoreToCheck {
   readonly memory: MemoryState | null;
   /** What should be known; null where the flow was dropped. */
   readonly model: ModelState | null;
+  /** The update had something to do: else what an interrupted one has left is collected by the next that has. */
+  readonly didWork: boolean;
 }
 
 const flow = flowName as FlowId;
@@ -24,9 +26,9 @@ export async function checkStore(checked: StoreToCheck): Promise<Problem | null>
   const { store, model } = checked;
   const setup = await store.readSetup(flow);
   const record = setup && decodeSetupRecord(setup.record);
-  if (model === null && record !== null) return problem("orphan", "the setup record of a dropped flow");
+  if (model === null && record !== null) return problem("orphan setup", "the setup record of a dropped flow");
   const doubts = await store.readDoubts(flow);
-  if (doubts.length > 0) return problem("orphan", `${doubts.length} doubts`);
+  if (doubts.length > 0) return problem("orphan doubt", `${doubts.length} doubts`);
   return (
     (await checkSources(checked, record)) ??
     (await checkOwners(checked, record)) ??
@@ -42,7 +44,7 @@ async function checkSources(checked: StoreToCheck, record: SetupRecord | null): 
   for (let id = 1; id < (record?.nextSourceId ?? mostIds); id++) {
     const recorded = record?.sources.find((source) => source.id === id);
     if (recorded?.gone)
-      return problem("orphan", `source ${recorded.name}, which is gone, in the setup record`);
+      return problem("orphan setup", `source ${recorded.name}, which is gone, in the setup record`);
     const found = await checkRows(checked, id as SourceId, recorded?.name ?? null);
     if (found) return found;
   }
@@ -63,12 +65,12 @@ async function checkRows(
   for (let page = await scan.nextPage(); page; page = await scan.nextPage()) {
     for (let i = 0; i < page.count; i++) {
       const key = bytesToHex(page.bytes.subarray(i === 0 ? 0 : page.ends[2 * i - 1]!, page.ends[2 * i]!));
-      if (!wanted.delete(key)) return problem("orphan", `row ${key} of ${what}`);
+      if (!wanted.delete(key)) return problem("orphan row", `row ${key} of ${what}`);
     }
   }
-  if (wanted.size > 0) return problem("orphan", `no record of ${wanted.size} rows of ${what}`);
+  if (wanted.size > 0) return problem("orphan row", `no record of ${wanted.size} rows of ${what}`);
   for await (const { key } of store.readFailures(flow, id))
-    return problem("orphan", `a failure of row ${bytesToHex(key)} of ${what}`);
+    return problem("orphan failure", `a failure of row ${bytesToHex(key)} of ${what}`);
   return null;
 }
 
@@ -79,20 +81,24 @@ async function checkOwners(
   for (let id = 1 as TargetId; id < (record?.nextTargetId ?? mostIds); id++) {
     const recorded = record?.targets.find((target) => target.id === id);
     for await (const page of store.scanOwners(flow, id as TargetId, { owedOnly: true }))
-      if (page.length > 0) return problem("orphan", `${page.length} keys of target ${id} are owed something`);
+      if (page.length > 0)
+        return problem("orphan owner", `${page.length} keys of target ${id} are owed something`);
     let keys = 0;
     for await (const page of store.scanOwners(flow, id as TargetId, { owedOnly: false })) keys += page.length;
     const backend = recorded && model?.backends.get(`${recorded.kind}:${recorded.key}`);
     if (keys > (backend?.claims.size ?? 0))
-      return problem("orphan", `${keys} owners of target ${id}, which has ${backend?.claims.size ?? 0} keys`);
+      return problem(
+        "orphan owner",
+        `${keys} owners of target ${id}, which has ${backend?.claims.size ?? 0} keys`,
+      );
   }
   return null;
 }
 
-async function checkMemos({ simulated, store }: StoreToCheck): Promise<Problem | null> {
-  if (simulated.retentionMs > 0) return null;
+async function checkMemos({ simulated, store, didWork }: StoreToCheck): Promise<Problem | null> {
+  if (simulated.retentionMs > 0 || !didWork) return null;
   const collected = await store.collectMemos({ retentionMs: 0 });
-  return collected === 0 ? null : problem("orphan", `${collected} results that no row uses`);
+  return collected === 0 ? null : problem("orphan result", `${collected} results that no row uses`);
 }
 
 function checkMemory({ memory, model }: StoreToCheck): Problem | null {
@@ -107,14 +113,14 @@ function checkMemory({ memory, model }: StoreToCheck): Problem | null {
     }
   }
   if (rows !== (model?.rows.size ?? 0))
-    return problem("orphan", `${rows} rows, of which ${model?.rows.size} are there`);
+    return problem("orphan row", `${rows} rows, of which ${model?.rows.size} are there`);
   for (const [fingerprint, memo] of memory.memos) {
     if (memo.references !== (references.get(fingerprint) ?? 0))
       return problem(
-        "orphan",
+        "orphan result",
         `a result with ${memo.references} uses, and ${references.get(fingerprint) ?? 0} rows`,
       );
-    if (memo.result === null) return problem("orphan", "a use of a result that is not there");
+    if (memo.result === null) return problem("orphan result", "a use of a result that is not there");
   }
   return null;
 }

@@ -28,10 +28,12 @@ export function checkWork(checked: WorkToCheck): Problem | null {
 }
 
 function checkReads({ work, unversioned }: WorkToCheck, processing: Processing): Problem | null {
-  const seen = new Set<string>();
+  const counts = new Map<string, number>();
   for (const row of work.reads) {
-    if (seen.has(row)) return problem("needless read", `row ${row} was read twice`);
-    seen.add(row);
+    const count = (counts.get(row) ?? 0) + 1;
+    counts.set(row, count);
+    if (count > processing.mostLooks(row))
+      return problem("needless read", `row ${row} was read ${count} times`);
     if (unversioned.has(row.slice(0, row.indexOf(" "))) || processing.mayRead(row)) continue;
     return problem("needless read", `row ${row} was read, and nothing about it has changed`);
   }
@@ -55,7 +57,8 @@ function checkUncachedCalls({ work, after }: WorkToCheck, processing: Processing
   const budget = new Map<string, number>();
   const add = (name: string, count: number) => budget.set(name, (budget.get(name) ?? 0) + count);
   for (const row of after.rows.values()) {
-    for (const call of row.callsFor(processing.collectorsOf(row))) add(describeCall(call), 1);
+    const looks = processing.mostLooks(row.name);
+    for (const call of row.callsFor(processing.collectorsOf(row))) add(describeCall(call), looks);
   }
   for (const call of work.calls) {
     const name = describeCall(call);

@@ -2,7 +2,7 @@ import type { Case, Fault, Run } from "../case.ts";
 import type { FlowShape } from "../flow-shape.ts";
 import { type ModelState, modelState, type SourceRows } from "../model/model-state.ts";
 import type { Backends } from "../world/backends.ts";
-import type { Books } from "../world/books.ts";
+import { type Books, isKeyOf } from "../world/books.ts";
 import type { Outcome } from "../world/process.ts";
 import { checkDoubt } from "./check-doubt.ts";
 import { checkTargets } from "./check-targets.ts";
@@ -18,11 +18,16 @@ export interface Judged {
   readonly outcome: Outcome;
 }
 
-/** What an oracle knows beside the data, as data: a process that takes a history up again goes on with it. */
-export interface OracleMemory {
-  /** Nothing has gone wrong since the last clean update. */
-  readonly certain: boolean;
-  readonly known: readonly string[];
+/** How a step ended, as data: enough for another process to go on from there. */
+export type StepEnd =
+  | { readonly kind: "clean" }
+  | { readonly kind: "dropped" }
+  /** Rows of these sources stay where their listing leaves them out. */
+  | { readonly kind: "doubtful"; readonly unlisted: readonly string[] };
+
+/** A step that another process has taken. */
+export interface FollowedStep extends Pick<Judged, "run" | "shape" | "books"> {
+  readonly end: StepEnd;
 }
 
 /** Follows a history, and says what is wrong with what an update did or left undone. */
@@ -36,6 +41,8 @@ export class Oracle {
   /** Cached calls whose results are in the store for certain. */
   #known = new Set<string>();
   #certain = true;
+  #dropped = true;
+  #lastEnd: StepEnd = { kind: "dropped" };
 
   constructor(simulated: Case, backends: Backends) {
     this.#case = simulated;
@@ -45,12 +52,12 @@ export class Oracle {
 
   /** What the world should be now; null after a drop. */
   get model(): ModelState | null {
-    const last = this.#window.at(-1)!;
-    return last.flow.exports.length === 0 ? null : last;
+    return this.#dropped ? null : this.#window.at(-1)!;
   }
 
-  get memory(): OracleMemory {
-    return { certain: this.#certain, known: [...this.#known] };
+  /** Cached calls whose results are in the store for certain, in words. */
+  get known(): readonly string[] {
+    return [...this.#known];
   }
 
   /** Whether the outcome is what `judge` holds against all that should be there. */
@@ -71,10 +78,11 @@ export class Oracle {
   }
 
   /** Holds what a further update did against nothing. */
-  judgeFurther({ outcome }: Judged): Problem | null {
+  judgeFurther({ shape, outcome }: Judged): Problem | null {
     const { info, thrown, work } = outcome;
     if (!info?.ok) return problem("further work", `a further update is not clean: ${String(thrown)}`);
-    const reads = work.reads.filter((row) => !this.#unversioned().has(row.slice(0, row.indexOf(" "))));
+    const unversioned = this.#unversioned(shape);
+    const reads = work.reads.filter((row) => !unversioned.has(row.slice(0, row.indexOf(" "))));
     const done = {
       reads,
       calls: work.calls.map(describeCall),
@@ -87,24 +95,23 @@ export class Oracle {
     return nothing ? null : problem("further work", `a further update did ${JSON.stringify(done)}`);
   }
 
-  /** Goes through a step that another process has taken, which may have ended in the middle of it. */
-  follow(step: Pick<Judged, "shape" | "books">, memory: OracleMemory | null): void {
-    const next = this.#stateOf(step, new Set(step.shape.sources.map(({ name }) => name)));
-    if (memory === null) {
-      this.#window.push(next);
-      this.#certain = false;
-      return;
+  /** Takes over what is known of the steps that another process has taken. */
+  takeOver(steps: readonly FollowedStep[], known: readonly string[]): void {
+    for (const { run, shape, books, end } of steps) {
+      if (end.kind === "dropped") this.#enterDropped();
+      else if (end.kind === "clean") this.#enterClean(this.#stateOf({ shape, books }, new Set()));
+      else this.#enterDoubt({ run, shape, books }, end.unlisted);
     }
-    this.#certain = memory.certain;
-    this.#known = new Set(memory.known);
-    this.#window = memory.certain ? [next] : [...this.#window, next];
+    if (this.#case.retentionMs > 0 || this.#certain) this.#known = new Set(known);
+  }
+
+  /** How the step that was judged last has ended. */
+  get lastEnd(): StepEnd {
+    return this.#lastEnd;
   }
 
   #judgeDrop(): Problem | null {
-    this.#window = [this.#nothing()];
-    this.#rows = new Map();
-    this.#certain = true;
-    if (this.#case.retentionMs === 0) this.#known.clear();
+    this.#enterDropped();
     return checkTargets(this.#window[0]!, this.#backends);
   }
 
@@ -115,9 +122,8 @@ export class Oracle {
     const forced = run.reexportTargets || run.fullReprocess;
     const after = this.#stateOf({ shape, books }, new Set());
     const known = this.#known;
-    const unversioned = this.#unversioned();
-    this.#window = [after];
-    this.#certain = true;
+    const unversioned = this.#unversioned(shape);
+    this.#enterClean(after);
     this.#known = new Set([
       ...cachedCallsOf(after),
       ...(this.#case.retentionMs === 0 ? [] : [...known, ...resultsIn(outcome)]),
@@ -137,21 +143,45 @@ export class Oracle {
     return problem("not clean", errors.join("; "));
   }
 
-  #judgeDoubtful({ shape, books, outcome }: Judged): Problem | null {
+  #judgeDoubtful({ run, shape, books, outcome }: Judged): Problem | null {
     const listed = outcome.work.listed;
     const unlisted = shape.sources.map(({ name }) => name).filter((name) => !listed.has(name));
-    this.#window.push(this.#stateOf({ shape, books }, new Set(unlisted)));
-    this.#certain = false;
-    if (this.#case.retentionMs === 0) this.#known.clear();
-    else if (outcome.info) for (const name of resultsIn(outcome)) this.#known.add(name);
+    this.#enterDoubt({ run, shape, books }, unlisted);
+    if (this.#case.retentionMs > 0 && outcome.info)
+      for (const name of resultsIn(outcome)) this.#known.add(name);
     return checkDoubt(this.#window, this.#backends);
+  }
+
+  #enterDropped(): void {
+    this.#window = [this.#nothing()];
+    this.#rows = new Map();
+    this.#certain = true;
+    this.#dropped = true;
+    this.#lastEnd = { kind: "dropped" };
+    if (this.#case.retentionMs === 0) this.#known.clear();
+  }
+
+  #enterClean(state: ModelState): void {
+    this.#window = [state];
+    this.#certain = true;
+    this.#dropped = false;
+    this.#lastEnd = { kind: "clean" };
+  }
+
+  #enterDoubt(step: Pick<Judged, "run" | "shape" | "books">, unlisted: readonly string[]): void {
+    if (step.run.verb === "drop") this.#window.push(this.#nothing());
+    this.#window.push(this.#stateOf(step, new Set(unlisted)));
+    this.#certain = false;
+    this.#lastEnd = { kind: "doubtful", unlisted };
+    if (this.#case.retentionMs === 0) this.#known.clear();
   }
 
   /** What should be there; rows that only an incomplete listing leaves out are there still. */
   #stateOf(step: Pick<Judged, "shape" | "books">, unlisted: ReadonlySet<string>): ModelState {
     const rows = step.shape.sources.map(({ name, renamedFrom = name, book }) => {
       const known = unlisted.has(name) ? (this.#rows.get(name) ?? this.#rows.get(renamedFrom)) : null;
-      return [name, new Map([...(known ?? []), ...step.books.get(book)!])] as const;
+      const kept = [...(known ?? [])].filter(([, { key }]) => isKeyOf(this.#case.books[book]!, key));
+      return [name, new Map([...kept, ...step.books.get(book)!])] as const;
     });
     this.#rows = new Map(rows);
     return modelState(this.#case, step.shape, this.#rows);
@@ -161,11 +191,11 @@ export class Oracle {
     return modelState(this.#case, { sources: [], exports: [], versions: {} }, new Map());
   }
 
-  #unversioned(): Set<string> {
-    const { sources } = this.#window.at(-1)!.flow;
-    return new Set(
-      sources.filter(({ book }) => this.#case.books[book]!.versions === "none").map(({ name }) => name),
-    );
+  /** Sources that say nothing of a row without its value. */
+  #unversioned({ sources }: FlowShape): Set<string> {
+    const { books } = this.#case;
+    const silent = sources.filter(({ book }) => books[book]!.versions === "none");
+    return new Set(silent.map(({ name }) => name));
   }
 }
 

@@ -25,7 +25,12 @@ export type ProblemKind =
   /** A row was taken away and put back. */
   | "gap"
   /** The store keeps what belongs to nothing. */
-  | "orphan"
+  | "orphan setup"
+  | "orphan row"
+  | "orphan failure"
+  | "orphan owner"
+  | "orphan result"
+  | "orphan doubt"
   /** Something was rejected that nobody waited for. */
   | "unhandled";
 

@@ -21,6 +21,11 @@ export class Processing {
     return was.version !== row.version || this.#staleBackends(row).size > 0 || this.#handedOver.has(name);
   }
 
+  /** A row that changes is looked at once, and once more for each backend where a key becomes its own at the end. */
+  mostLooks(name: string): number {
+    return 1 + (this.#handedOver.get(name)?.size ?? 0);
+  }
+
   /** The collectors whose entries of this row may be made again. */
   collectorsOf(row: ModelRow): Set<string> {
     const was = this.#was(row.name);
@@ -57,8 +62,11 @@ export class Processing {
     const is = this.#after.backends.get(backend)!;
     for (const [key, claims] of is.claims) {
       const before = was?.claims.get(key) ?? [];
-      if (before.length + claims.length <= 2 && before.length <= 1 && claims.length <= 1) continue;
-      if (sameOrder(before, claims, (row) => this.#formerName(row))) continue;
+      const rows = new Set([
+        ...before.map(({ row }) => row),
+        ...claims.map(({ row }) => this.#formerName(row)),
+      ]);
+      if (rows.size < 2 || sameOrder(before, claims, (row) => this.#formerName(row))) continue;
       for (const { row } of claims) {
         const backends = this.#handedOver.get(row) ?? new Set();
         this.#handedOver.set(row, backends.add(backend));

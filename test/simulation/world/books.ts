@@ -52,6 +52,11 @@ export function compareKeys(a: Key, b: Key): number {
   return compareKeys(left[0], right[0]) || left[1] - right[1];
 }
 
+/** Whether a key is of the kind of a book's: a source may have had another book before. */
+export function isKeyOf({ keys }: BookShape, key: Key): boolean {
+  return keys === (typeof key === "string" ? "text" : typeof key === "number" ? "number" : "pair");
+}
+
 /** The key as its source gives it. */
 export function sourceKey(book: BookShape, key: Key): unknown {
   switch (book.keys) {
