@@ -63,25 +63,33 @@ export interface StepToRun {
 }
 
 /** One process: what the step asks for; where that is clean, also all that a clean world must stand. */
-export async function runStep({ world, oracle, memory, state, step }: StepToRun): Promise<Problem | null> {
-  const { shape, books } = state;
-  const run = step.run ?? { verb: "update" };
-  const running = await Process.start({ world, shape, books });
+export async function runStep(toRun: StepToRun): Promise<Problem | null> {
+  const { world, oracle, state, step } = toRun;
+  const running = await Process.start({ world, ...state });
   try {
-    const judged: Judged = { run, shape, books, outcome: await running.run(run, step.faults) };
-    const found = oracle.judge(judged);
-    if (found || !oracle.isClean(judged)) return found;
-    const { simulated } = world;
-    const didWork = hasWorked(judged.outcome);
-    const checked = { simulated, memory, store: running.store, model: oracle.model, didWork };
-    const orphan = await checkStore(checked);
-    if (orphan || run.verb === "drop") return orphan;
-    const further = await running.run({ verb: "update" });
-    const needless = oracle.judgeFurther({ ...judged, outcome: further });
-    return needless ?? (simulated.rebuild ? await checkRebuild(world, oracle.model!, books) : null);
+    const found = await runProcess(running, toRun);
+    if (found) return found;
   } finally {
     await running.close();
   }
+  const isClean = oracle.lastEnd.kind === "clean" && (step.run?.verb ?? "update") === "update";
+  return isClean && world.simulated.rebuild ? checkRebuild(world, oracle.model!, state.books) : null;
+}
+
+async function runProcess(
+  running: Process,
+  { world, oracle, memory, state, step }: StepToRun,
+): Promise<Problem | null> {
+  const run = step.run ?? { verb: "update" };
+  const judged: Judged = { run, ...state, outcome: await running.run(run, step.faults) };
+  const found = oracle.judge(judged);
+  if (found || !oracle.isClean(judged)) return found;
+  const { simulated } = world;
+  const didWork = hasWorked(judged.outcome);
+  const checked = { simulated, memory, store: running.store, model: oracle.model, didWork };
+  const orphan = await checkStore(checked);
+  if (orphan || run.verb === "drop") return orphan;
+  return oracle.judgeFurther({ ...judged, outcome: await running.run({ verb: "update" }) });
 }
 
 function hasWorked({ info }: Outcome): boolean {

@@ -4,12 +4,16 @@ import type { Fault, PortName } from "../case.ts";
 import { Work } from "./work.ts";
 
 export interface PortsOptions {
-  readonly faults: readonly Fault[];
   readonly jitter: number;
   readonly clock: Clock;
   /** Ends the process; does not return where that is real. */
   end(): void;
-  /** Tells the update to stop. */
+}
+
+/** What is in the way of one run. */
+export interface Obstacles {
+  readonly faults: readonly Fault[];
+  /** Tells the run to stop. */
   stop(): void;
 }
 
@@ -18,17 +22,26 @@ export type Effect<T> = (part: number | null) => T;
 
 /** Everything that the engine calls in the outside world goes through here, and may go wrong. */
 export class Ports {
-  readonly work = new Work();
+  work = new Work();
   /** What took effect of the faults. */
-  readonly struck: Fault[] = [];
+  struck: Fault[] = [];
   /** Calls so far: that it does not grow is how an update that hangs is known. */
   calls = 0;
   readonly #options: PortsOptions;
-  readonly #counts = new Map<PortName, number>();
+  #obstacles: Obstacles = { faults: [], stop: () => {} };
+  #counts = new Map<PortName, number>();
   #ended = false;
 
   constructor(options: PortsOptions) {
     this.#options = options;
+  }
+
+  /** Forgets what was, and counts anew. */
+  begin(obstacles: Obstacles): void {
+    this.#obstacles = obstacles;
+    this.#counts = new Map();
+    this.work = new Work();
+    this.struck = [];
   }
 
   get ended(): boolean {
@@ -48,8 +61,10 @@ export class Ports {
     this.calls++;
     const n = (this.#counts.get(port) ?? 0) + 1;
     this.#counts.set(port, n);
-    const { faults, jitter } = this.#options;
-    const fault = faults.find(({ port: at, nth, times = 1 }) => at === port && n >= nth && n < nth + times);
+    const { jitter } = this.#options;
+    const fault = this.#obstacles.faults.find(
+      ({ port: at, nth, times = 1 }) => at === port && n >= nth && n < nth + times,
+    );
     if (fault) this.struck.push(fault);
     return { fault: fault ?? null, delayMs: jitter === 0 ? 0 : delayOf(jitter, port, n) };
   }
@@ -68,7 +83,7 @@ export class Ports {
   }
 
   stop(): void {
-    this.#options.stop();
+    this.#obstacles.stop();
   }
 
   async #passSlowly<T>(fault: Fault | null, delayMs: number, effect: Effect<T>): Promise<Awaited<T>> {

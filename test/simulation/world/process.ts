@@ -48,18 +48,29 @@ export interface Outcome {
   readonly work: Work;
 }
 
-/** One process: a store opened, a flow defined, its verbs run. */
+/** One process: a store opened, a flow defined, its verbs run. One at a time, since settings are of a whole process. */
 export class Process {
-  readonly #options: ProcessOptions;
   readonly #opened: OpenedStore;
+  readonly #ports: Ports;
+  readonly #flow: Flow;
 
-  private constructor(options: ProcessOptions, opened: OpenedStore) {
-    this.#options = options;
+  private constructor({ world, shape, books }: ProcessOptions, opened: OpenedStore) {
+    const { simulated, clock, backends } = world;
+    const ports = new Ports({ jitter: simulated.jitter, clock, end: () => opened.end() });
+    configureFor(simulated, { clock, store: faultyStore(opened.store, ports) });
     this.#opened = opened;
+    this.#ports = ports;
+    this.#flow = defineFlowShape(shape, { simulated, books, backends, ports });
   }
 
   static async start(options: ProcessOptions): Promise<Process> {
-    return new Process(options, await options.world.openStore());
+    const opened = await options.world.openStore();
+    try {
+      return new Process(options, opened);
+    } catch (thrown) {
+      await opened.close();
+      throw thrown;
+    }
   }
 
   /** The store itself, past every fault. */
@@ -69,33 +80,25 @@ export class Process {
 
   /** Sets the flow up and runs a verb; whatever goes wrong is in the outcome. */
   async run(run: Run, faults: readonly Fault[] = []): Promise<Outcome> {
-    const { world, shape, books } = this.#options;
-    const { simulated, clock, backends } = world;
+    const ports = this.#ports;
     const stopping = new AbortController();
-    const ports = new Ports({
-      faults,
-      jitter: simulated.jitter,
-      clock,
-      end: () => this.#opened.end(),
-      stop: () => stopping.abort(),
-    });
-    configureFor(simulated, { clock, store: faultyStore(this.#opened.store, ports) });
-    const flow = defineFlowShape(shape, { simulated, books, backends, ports });
+    ports.begin({ faults, stop: () => stopping.abort() });
     const settled = { info: null, thrown: null, hangs: false };
     const watch = watchForHang(ports);
+    const seen = () => ({ ended: ports.ended, struck: ports.struck, work: ports.work });
     try {
-      const ran = runVerb(flow, run, stopping.signal).then((info) => ({ ...settled, info }));
+      const ran = runVerb(this.#flow, run, stopping.signal).then((info) => ({ ...settled, info }));
       const result = await Promise.race([ran, watch.hangs.then(() => ({ ...settled, hangs: true }))]);
-      return { ...result, ended: ports.ended, struck: ports.struck, work: ports.work };
+      return { ...result, ...seen() };
     } catch (thrown) {
-      return { ...settled, thrown, ended: ports.ended, struck: ports.struck, work: ports.work };
+      return { ...settled, thrown, ...seen() };
     } finally {
       watch.stop();
-      flow.close();
     }
   }
 
   async close(): Promise<void> {
+    this.#flow.close();
     await this.#opened.close();
   }
 }
