@@ -2,6 +2,7 @@
 export type {
   EngineEvent,
   FunctionStats,
+  HeldDeletions,
   Report,
   SourceStats,
   TargetStats,

@@ -20,6 +20,11 @@ export interface UpdateFlowOptions extends VerbOptions {
   readonly reexportTargets?: boolean;
   /** Compute everything again, cached results included. */
   readonly fullReprocess?: boolean;
+  /**
+   * Delete what would be held for approval: with true any number of rows, with a number up to so many of each
+   * source. Where a source has lost more than that, none of its rows is deleted. Default false.
+   */
+  readonly allowDeletions?: boolean | number;
 }
 
 /** Options of an evaluation. */
@@ -112,8 +117,9 @@ export class Flow {
 
   /**
    * Makes the targets at least as fresh as the sources were at the time of the call, doing only the work that
-   * changes demand. Rows that failed and listings that were incomplete are in the info that it resolves to,
-   * whose `ok` is then false. Calls while one is under way share one further update.
+   * changes demand. Rows that failed, listings that were incomplete and deletions that are held for approval are
+   * in the info that it resolves to, whose `ok` is then false. Calls while one is under way share one further
+   * update, with what any of them asks for: deletions that one of them allows are allowed.
    *
    * @throws SluiceError `setup-needed`, `flow-held`, `interrupted`, and the store's own
    */
@@ -168,6 +174,7 @@ export class Flow {
         settings,
         reexportTargets: options.reexportTargets ?? false,
         fullReprocess: options.fullReprocess ?? false,
+        allowDeletions: options.allowDeletions ?? false,
         report: options.report ?? ignore,
         signal,
       }),
@@ -238,6 +245,7 @@ class NextUpdate {
     return {
       reexportTargets: asked.some((options) => options.reexportTargets),
       fullReprocess: asked.some((options) => options.fullReprocess),
+      allowDeletions: widest(asked.map((options) => options.allowDeletions ?? false)),
       wait: asked.some((options) => options.wait),
       takeOver: asked.some((options) => options.takeOver),
       ...(onWait ? { onWait } : {}),
@@ -264,6 +272,12 @@ function refuseUnlessAgreed(plan: SetupPlan, agreed: SetupPlan): void {
     where: { flow: plan.flow },
     hint: "Another process has worked on the flow meanwhile; look at the plan again.",
   });
+}
+
+/** The approval that covers them all: they share one pass, which holds nothing that anybody approved. */
+function widest(approvals: readonly (boolean | number)[]): boolean | number {
+  if (approvals.includes(true)) return true;
+  return Math.max(0, ...approvals.filter((approval) => typeof approval === "number"));
 }
 
 /** Aborts once every one of them has. */

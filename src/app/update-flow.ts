@@ -14,6 +14,7 @@ export interface UpdateWork {
   readonly settings: Settings;
   readonly reexportTargets: boolean;
   readonly fullReprocess: boolean;
+  readonly allowDeletions: boolean | number;
   readonly report: Report;
   readonly signal: AbortSignal;
 }
@@ -39,6 +40,7 @@ export async function updateFlow(held: HeldFlow, work: UpdateWork): Promise<Upda
     appDirectory: settings.appDirectory,
     limits: { ...processLimits(settings), mutateTimeoutMs: settings.mutateTimeoutMs },
     forcing: { reexport: work.reexportTargets, fullReprocess: work.fullReprocess },
+    allowDeletions: work.allowDeletions,
     report: work.report,
     signal: work.signal,
   });

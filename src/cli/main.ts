@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { type Command as CommanderCommand, CommanderError } from "commander";
 import { buildProgram } from "./program.ts";
+import { spellOutOptions } from "./spell-out-options.ts";
 import { formatUsageError, usageExitCode } from "./usage-error.ts";
 
 // A reader that has seen enough, such as `head`, is no reason to leave work half done: what follows is not shown.
@@ -14,7 +15,7 @@ const program = buildProgram();
 for (const command of [program, ...program.commands]) answerMistakes(command);
 
 try {
-  await program.parseAsync();
+  await program.parseAsync(spellOutOptions(process.argv.slice(2)), { from: "user" });
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   process.exitCode = error.exitCode === 0 ? 0 : usageExitCode;

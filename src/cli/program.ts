@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import { Command as CommanderCommand } from "commander";
+import { Command as CommanderCommand, InvalidArgumentError } from "commander";
 import type { Command, GlobalOptions } from "./command.ts";
+import { anyNumber } from "./spell-out-options.ts";
 
 /**
  * The command line as data. What a command does is imported when it runs, so that `--help` and mistakes are
@@ -83,6 +84,7 @@ function addWriting(program: CommanderCommand): void {
     .option("--reexport", "write every target row again")
     .option("--full-reprocess", "compute everything again, cached results included")
     .option("--reset", "drop everything first")
+    .option("--allow-deletions [n]", allowDeletionsText, numberOfDeletions)
     .option("--quiet", "print nothing but failures")
     .option("--json", "print what the update did as JSON")
     .option("--wait", waitText)
@@ -108,7 +110,14 @@ function addWriting(program: CommanderCommand): void {
 }
 
 const waitText = "wait while another process works on the flow";
+const allowDeletionsText = "delete what would be held for approval: of each source n rows, or any number";
 const takeOverText = "take the flow from a process elsewhere that is gone for good";
+
+function numberOfDeletions(text: string): number | true {
+  if (text === anyNumber) return true;
+  if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
+  throw new InvalidArgumentError("It is a number of rows.");
+}
 
 /** Commander hands the options and then the command to an action, behind its arguments. */
 async function run(
@@ -132,6 +141,7 @@ Exit codes:
   1  rows failed, or a listing was incomplete
   2  the command line, the flow file or a definition is wrong
   3  setup is needed, or was refused
+  4  deletions are held for approval, whether or not rows failed too
   5  another process works on the flow
   6  the store or Sluice itself failed
   130  interrupted

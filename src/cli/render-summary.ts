@@ -1,5 +1,5 @@
 import type { FunctionStats, SourceStats, TargetStats, UpdateInfo } from "../app/events.ts";
-import { formatPlace } from "../errors/index.ts";
+import { formatPlace, type SluiceError } from "../errors/index.ts";
 import { causePlace } from "./format-error.ts";
 import { counted, formatCount, formatSpan } from "./format-number.ts";
 import { printableLine } from "./printable.ts";
@@ -37,10 +37,15 @@ function idleLines(info: UpdateInfo, style: Style, columns: number | null): stri
   return fits ? [`${said} ${extent}`] : [said, `  ${extent}`];
 }
 
-/** The rows that failed and the listings that were incomplete, as lines; none where all went well. */
+/** The rows that failed, the listings that were incomplete and what is held, as lines; none where all went well. */
 export function renderFailures(info: UpdateInfo, style: Style): string[] {
   const failed = Object.values(info.sources).reduce((sum, stats) => sum + stats.failed, 0);
-  return [...failureLines(info, failed, style), ...keyLines(info, style), ...incompleteLines(info, style)];
+  return [
+    ...failureLines(info, failed, style),
+    ...keyLines(info, style),
+    ...incompleteLines(info, style),
+    ...heldLines(info, style),
+  ];
 }
 
 function failureLines({ flow, failures }: UpdateInfo, failed: number, style: Style): string[] {
@@ -71,10 +76,22 @@ function keyLines({ flow, targets, failedKeys }: UpdateInfo, style: Style): stri
 
 function incompleteLines({ flow, incomplete }: UpdateInfo, style: Style): string[] {
   return incomplete.flatMap(({ source, error }) => {
-    const what = style("red", `${flow}: the listing of ${source} was incomplete, so nothing was deleted:`);
-    const line = `${what} ${printableLine(error.message)}`;
-    return error.hint ? [line, `hint: ${printableLine(error.hint)}`] : [line];
+    return reasonLines(
+      style("red", `${flow}: the listing of ${source} was incomplete, so nothing was deleted:`),
+      error,
+    );
   });
+}
+
+function heldLines({ flow, held }: UpdateInfo, style: Style): string[] {
+  return held.flatMap(({ source, error }) =>
+    reasonLines(style("red", `${flow}: the deletions of ${source} are held for approval:`), error),
+  );
+}
+
+function reasonLines(what: string, { message, hint }: SluiceError): string[] {
+  const line = `${what} ${printableLine(message)}`;
+  return hint ? [line, `hint: ${printableLine(hint)}`] : [line];
 }
 
 function sourceFacts(stats: SourceStats): string[] {

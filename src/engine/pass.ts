@@ -4,6 +4,7 @@ import { bytesToHex } from "../kernel/bytes.ts";
 import { Semaphore } from "../kernel/semaphore.ts";
 import type { PlannedSource } from "../plan/index.ts";
 import { compareOrdered, compareUnordered, type Findings } from "./compare.ts";
+import { holdDeletions } from "./deletion-guard.ts";
 import { decodeFailureRecord } from "./failure-record.ts";
 import { type Listing, listRows } from "./list.ts";
 import { type OpenSource, openSource } from "./open-source.ts";
@@ -31,8 +32,12 @@ export class SourcePass {
   readonly #remover: RowRemover;
   readonly #queue: RowQueue;
   readonly #recorder: RowRecorder;
-  /** The rows that a complete listing did not name are gone, and so is one that cannot be read any more. */
-  #mayRemove = false;
+  /** Rows that were tracked before, and rows that the source has. */
+  readonly #census = { tracked: 0, there: 0 };
+  /** How many of the tracked rows turned out to be gone. */
+  #gone = 0;
+  /** Whether rows that turn out to be gone go: only after a complete listing, and not where deletions are held. */
+  #removal: "unknown" | "allowed" | "held" = "unknown";
 
   constructor(options: PassOptions, opened: OpenSource) {
     const { run, source, id, targets } = options;
@@ -76,18 +81,18 @@ export class SourcePass {
     const { rows, complete } = listing;
     run.tally.report({ kind: "source-listed", source: source.name, rows, complete });
     if (!complete) return;
-    this.#mayRemove = true;
-    await this.#each(gone, ({ key, stored }) => this.#remover.remove(key, stored));
+    this.#removal = "allowed";
+    await this.#remove(gone);
   }
 
   /** Runs just these rows, by their encoded keys; nothing is listed. */
   async revisit(keys: AsyncIterable<Uint8Array>): Promise<void> {
-    await this.#each(keys, (key) => this.#again(key, new Set()));
+    await this.#again(keys, new Set());
   }
 
   /** Runs rows again that own target keys of these exports which are not settled. */
   async settleRows(keys: Iterable<Uint8Array>, owed: ReadonlySet<number>): Promise<void> {
-    await this.#each(keys, (key) => this.#again(key, owed));
+    await this.#again(keys, owed);
   }
 
   /** A row's key as text for people. */
@@ -108,16 +113,23 @@ export class SourcePass {
     const { run, source, id } = this.#options;
     const gone: GoneRow[] = [];
     const stats = run.tally.source(source.name);
+    const census = this.#census;
     const findings: Findings = {
       unchanged: () => {
         stats.unchanged++;
+        census.tracked++;
+        census.there++;
       },
-      changed: ({ entry, key }, stored) =>
-        this.#queue.start(async () => {
+      changed: ({ entry, key }, stored) => {
+        if (stored !== null) census.tracked++;
+        return this.#queue.start(async () => {
           const there = await this.#processor.process(entry, key, { stored });
-          if (!there && stored !== null) gone.push({ key, stored });
-        }),
+          if (there) census.there++;
+          else if (stored !== null) gone.push({ key, stored });
+        });
+      },
       gone: (key, stored) => {
+        census.tracked++;
         gone.push({ key, stored });
       },
     };
@@ -132,20 +144,51 @@ export class SourcePass {
     return gone;
   }
 
+  /** Runs rows again, and removes those of them that turn out to be gone. */
+  async #again(
+    keys: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+    owed: ReadonlySet<number>,
+  ): Promise<void> {
+    const gone: GoneRow[] = [];
+    await this.#each(keys, async (key) => {
+      const row = await this.#processAgain(key, owed);
+      if (row) gone.push(row);
+    });
+    this.#census.there -= gone.length;
+    await this.#remove(gone);
+  }
+
   /**
-   * One that turns out to be gone is left to the next listing, unless this update has listed all that there is, or the
-   * row was being removed already.
+   * Resolves to the row where it is gone and may be removed. It is left to the next listing, unless this update has
+   * listed all that there is, or the row was being removed already.
    */
-  async #again(key: Uint8Array, owed: ReadonlySet<number>): Promise<void> {
+  async #processAgain(key: Uint8Array, owed: ReadonlySet<number>): Promise<GoneRow | null> {
     const { run, id, source } = this.#options;
     const [records] = await run.store.readRows(run.flow, [{ source: id, key }]);
     const { version: stored, failure } = records!;
-    if (!stored) return;
+    if (!stored) return null;
     const entry = { key: decodeKey(source, key) };
     const there = entry.key !== undefined && (await this.#processor.process(entry, key, { stored, owed }));
-    if (there) return;
-    if (this.#mayRemove || (failure && decodeFailureRecord(failure).removal))
-      await this.#remover.remove(key, stored);
+    if (there) return null;
+    const isToGo = this.#removal === "allowed" || (failure && decodeFailureRecord(failure).removal);
+    return isToGo ? { key, stored } : null;
+  }
+
+  /** Removes rows that are gone, unless they are too many to go unasked together with those before. */
+  async #remove(gone: readonly GoneRow[]): Promise<void> {
+    this.#gone += gone.length;
+    if (this.#removal === "allowed") this.#holdIfTooMany();
+    if (this.#removal === "held") return;
+    await this.#each(gone, ({ key, stored }) => this.#remover.remove(key, stored));
+  }
+
+  #holdIfTooMany(): void {
+    const { run, source } = this.#options;
+    const place = { flow: run.plan.flow, source: source.name };
+    const held = holdDeletions(place, { ...this.#census, gone: this.#gone }, run.allowDeletions);
+    if (!held) return;
+    this.#removal = "held";
+    run.tally.report({ kind: "deletions-held", ...held });
   }
 
   async #each<T>(all: Iterable<T> | AsyncIterable<T>, work: (one: T) => Promise<void>): Promise<void> {

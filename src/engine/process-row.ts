@@ -15,7 +15,12 @@ import type { RowAtWork, RowRecorder, TargetIndex } from "./row-recorder.ts";
 import type { TargetValue } from "./row-work.ts";
 import type { Run } from "./run.ts";
 import type { SourceLogic } from "./source-logic.ts";
-import { decodeVersionRecord, encodeVersionRecord, type VersionRecord } from "./version-record.ts";
+import {
+  type CommittedVersion,
+  decodeVersionRecord,
+  encodeVersionRecord,
+  type VersionRecord,
+} from "./version-record.ts";
 
 export interface RowProcessorOptions {
   readonly run: Run;
@@ -91,9 +96,7 @@ export class RowProcessor {
     const settled = { ...recorder.address(key), version, ...(before.failures > 0 ? { failure: null } : {}) };
     if (reason === "version") {
       run.tally.source(this.#options.source.name).unchanged++;
-      // A source that gives no versions has every row read, and most of them say what they said.
-      if (!equalBytes(encodeVersionRecord(before), version))
-        await run.landing.record({ row: settled, owners: [] });
+      if (!saysTheSame(before, committed)) await run.landing.record({ row: settled, owners: [] });
       return;
     }
     const records = before === noVersion ? null : await recorder.read(key);
@@ -193,6 +196,14 @@ function reasonFor(
   if (forced) return "forced";
   if (before.committed.logic !== logic) return "logic";
   return owed ? "owner" : "version";
+}
+
+/** A source that gives no versions has its rows read each time, and there is nothing to write down. */
+function saysTheSame(before: VersionRecord, { sourceVersion }: CommittedVersion): boolean {
+  if (before.failures > 0) return false;
+  const known = before.committed!.sourceVersion;
+  if (known === null || sourceVersion === null) return known === sourceVersion;
+  return equalBytes(known, sourceVersion);
 }
 
 function outcomeOf(before: VersionRecord, read: ReadRow): RowOutcome {

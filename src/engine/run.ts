@@ -4,6 +4,7 @@ import type { Clock } from "../kernel/clock.ts";
 import type { Semaphore } from "../kernel/semaphore.ts";
 import type { Plan } from "../plan/index.ts";
 import type { Bindings } from "./bindings.ts";
+import type { AllowedDeletions } from "./deletion-guard.ts";
 import type { FunctionCalls } from "./function-calls.ts";
 import type { Landing } from "./landing.ts";
 import type { Owners } from "./owners.ts";
@@ -29,6 +30,7 @@ export interface Run {
   /** Aborts when the update is to stop; what is staged still lands. */
   readonly signal: AbortSignal;
   readonly forcing: Forcing;
+  readonly allowDeletions: AllowedDeletions;
   readonly calls: FunctionCalls;
   readonly encoder: EntryEncoder;
   readonly landing: Landing;

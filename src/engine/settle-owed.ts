@@ -1,5 +1,6 @@
 import type { SourceId, TargetId } from "../contracts/state-store.ts";
 import { SluiceError } from "../errors/index.ts";
+import { allOf } from "../kernel/all-of.ts";
 import { bytesToHex, bytesToMapKey } from "../kernel/bytes.ts";
 import { fingerprintBytes } from "../values/index.ts";
 import { isSettled } from "./claims.ts";
@@ -20,21 +21,19 @@ export interface SettleOwed {
   readonly targets: TargetIndex;
 }
 
-/** A row that takes over a key may turn out to yield others, whose heirs are owed then: rounds are bounded, in case they never end. */
-const rounds = 5;
-
 /**
  * The end of an update: brings every target key to what its claims ask for, where the rows that changed them could
  * not. A key that nobody claims any more is deleted; one whose owner has changed is written by the heir, which is
- * evaluated again. Deletions wait until here, so that a key that changes hands is never away.
+ * evaluated again. Deletions wait until here, so that a key that changes hands is never away. An heir may turn out to
+ * yield other keys than before, so it is looked again until there is nothing left to try.
  */
 export async function settleOwed(settle: SettleOwed): Promise<void> {
   const givenUp = new KeySet(fingerprintBytes);
-  for (let round = 0; round < rounds; round++) {
-    let tried = 0;
+  let tried: number;
+  do {
+    tried = 0;
     for (const target of settle.run.owners.targets) tried += await settleTarget(settle, target, givenUp);
-    if (tried === 0) return;
-  }
+  } while (tried > 0);
 }
 
 async function settleTarget(settle: SettleOwed, target: TargetId, givenUp: KeySet): Promise<number> {
@@ -72,26 +71,28 @@ class PageSettler {
     records.forEach((stored, at) => {
       const record = stored && decodeOwnerRecord(stored);
       if (!record?.owed) return;
+      const key = keys[at]!;
       const winner = run.owners.order.winner(record.claims);
-      if (this.#giveUp(keys[at]!, winner)) return;
+      const settled = isSettled(record.claims, record.states, run.owners.order);
+      if (this.#giveUp(key, winner, settled)) return;
       tried++;
-      if (winner === null) settling.push(this.#delete(keys[at]!));
-      else if (isSettled(record.claims, record.states, run.owners.order))
-        settling.push(this.#refuseOthers(keys[at]!));
+      if (winner === null) settling.push(this.#delete(key));
+      else if (settled) settling.push(this.#refuseOthers(key));
       else addHeir(heirs, winner);
     });
     const exports = new Set([this.#settle.targets.get(this.#target)!]);
     for (const [source, rows] of heirs) settling.push(passes.get(source)!.settleRows(rows.values(), exports));
-    await Promise.all(settling);
+    await allOf(settling);
     return tried;
   }
 
   /** Whether a key is not to be tried; it is tried once for each row that it comes to be owed to. */
-  #giveUp(key: Uint8Array, winner: Claim | null): boolean {
+  #giveUp(key: Uint8Array, winner: Claim | null, settled: boolean): boolean {
     const { run, passes } = this.#settle;
     const heir = winner && rowName({ source: winner.source, key: winner.row });
-    if (winner && (run.failedRows.has(heir!) || !passes.has(winner.source))) return true;
-    return !this.#givenUp.add(new TextEncoder().encode(`${this.#target}:${bytesToMapKey(key)}>${heir}`));
+    if (heir && !settled && (run.failedRows.has(heir) || !passes.has(winner.source))) return true;
+    const attempt = `${settled} ${this.#target}:${bytesToMapKey(key)}>${heir}`;
+    return !this.#givenUp.add(new TextEncoder().encode(attempt));
   }
 
   async #delete(key: Uint8Array): Promise<void> {

@@ -1,11 +1,13 @@
 import type { Report, UpdateInfo } from "../contracts/events.ts";
 import type { Fence, FlowId, SourceId, StateStore } from "../contracts/state-store.ts";
 import { SluiceError } from "../errors/index.ts";
+import { allOf } from "../kernel/all-of.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Random } from "../kernel/random.ts";
 import type { Semaphore } from "../kernel/semaphore.ts";
 import type { Plan } from "../plan/index.ts";
 import type { Bindings, GoneSource } from "./bindings.ts";
+import type { AllowedDeletions } from "./deletion-guard.ts";
 import { encodeDoubt, takeUpDoubts } from "./doubts.ts";
 import { FunctionCalls } from "./function-calls.ts";
 import { cleanGoneSource } from "./gone-source.ts";
@@ -50,6 +52,7 @@ export interface UpdateOptions {
   readonly appDirectory: string;
   readonly limits: UpdateLimits;
   readonly forcing: Forcing;
+  readonly allowDeletions: AllowedDeletions;
   readonly report: Report;
   readonly signal: AbortSignal;
 }
@@ -121,13 +124,6 @@ async function openPasses(run: Run, targets: TargetIndex): Promise<Map<SourceId,
   return passes;
 }
 
-/** Waits for every one, and then throws what one of them threw. */
-async function allOf(works: readonly Promise<void>[]): Promise<void> {
-  const results = await Promise.allSettled(works);
-  const failed = results.find((result) => result.status === "rejected");
-  if (failed) throw failed.reason;
-}
-
 function openRun(options: UpdateOptions, tally: Tally, kinds: TargetKinds): Run {
   const { plan, bindings, store, clock, signal, limits, forcing } = options;
   const landing = new Landing({
@@ -157,6 +153,7 @@ function openRun(options: UpdateOptions, tally: Tally, kinds: TargetKinds): Run 
     sourceContext: { appDirectory: options.appDirectory, clock },
     signal,
     forcing,
+    allowDeletions: options.allowDeletions,
     calls: new FunctionCalls({ functions: plan.functions, memos, clock, signal, report: tally.report }),
     encoder: new EntryEncoder(shapes),
     landing,

@@ -47,7 +47,12 @@ export function planDrop(recorded: SetupRecord, findConnector: FindConnector): S
     flow: recorded.flow,
     actions: recorded.targets.map((target) => dropAction(target, findConnector)),
     staged,
-    done: { ...recorded, sources: [], targets: [], sourceOrder: [] },
+    // Their rows are still there until everything is removed, which may not come to pass.
+    done: {
+      ...recorded,
+      sources: recorded.sources.map((source) => ({ ...source, gone: true })),
+      targets: [],
+    },
     recordsChange: true,
   };
 }

@@ -1,7 +1,15 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Fence, FlowId, Lease, SourceId, StateStore, StoreWrite } from "../contracts/state-store.ts";
+import type {
+  Fence,
+  FlowId,
+  Lease,
+  SourceId,
+  StateStore,
+  StoreWrite,
+  TargetId,
+} from "../contracts/state-store.ts";
 import { isSluiceError } from "../errors/index.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { StoreConformanceOptions } from "./store-conformance-options.ts";
@@ -111,6 +119,8 @@ export class HeldFlow {
 
 export const sourceOne = 1 as SourceId;
 export const sourceTwo = 2 as SourceId;
+export const targetOne = 1 as TargetId;
+export const targetTwo = 2 as TargetId;
 
 export function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);

@@ -1,9 +1,10 @@
 import { writeSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import type { FlowId, StateStore } from "../contracts/state-store.ts";
+import { HeldFlow } from "./store-bench.ts";
 import type { StoreChildInput, StoreChildTask } from "./store-child-process.ts";
 import { damageCopies } from "./store-damage.ts";
-import { modelFlow, operationAt } from "./store-operations.ts";
+import { modelFlow, operationAt, perform } from "./store-operations.ts";
 
 /** Writes that wait for their acknowledgement at a time. */
 const window = 3;
@@ -35,18 +36,15 @@ async function work(
 ): Promise<void> {
   const lease = await store.acquireLease(modelFlow, { purpose: "work" });
   say("held");
-  let { generation } = lease;
+  const held = new HeldFlow(store, modelFlow, lease);
   const waiting: Promise<void>[] = [];
   for (let index = from; ; index++) {
     const operation = operationAt(seed, index);
-    const fence = { flow: modelFlow, number: lease.number, generation };
-    if (operation.kind === "write" && (operation.write.setup || operation.write.removeFlow)) generation++;
-    const done: Promise<unknown> =
-      operation.kind === "collect"
-        ? store.collectMemos(operation)
-        : store.write({ ...operation.write, fence });
-    waiting.push(done.then(() => say(String(index))));
-    if (waiting.length >= window) await waiting.shift();
+    // One that reads before it writes has no other beside it, for all land in their order.
+    const alone = operation.kind === "settle";
+    if (alone) await Promise.all(waiting.splice(0));
+    waiting.push(perform(held, operation).then(() => say(String(index))));
+    if (alone || waiting.length >= window) await waiting.shift();
   }
 }
 

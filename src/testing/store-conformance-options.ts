@@ -8,6 +8,11 @@ export interface StoreConformanceOptions {
   /** What the store declares. Cases are chosen by it, and it is compared with what an opened store says. */
   readonly capabilities: StoreCapabilities;
   /**
+   * How long a lease lasts after its holder's last write, on the clock that `open` was given; for a store that
+   * declares `timedLeases`.
+   */
+  readonly leaseMs?: number;
+  /**
    * How a child process opens it, for a durable store: `module` (a file URL) has a function `name` that takes
    * `{ directory }`. A module in TypeScript needs `tsx` where the suite runs.
    */

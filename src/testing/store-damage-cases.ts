@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { codeOf, HeldFlow, type StoreBench, type StoreCases, utf8 } from "./store-bench.ts";
 import { StoreChild } from "./store-child-process.ts";
 import type { StoreConformanceOptions } from "./store-conformance-options.ts";
-import { dumpStore } from "./store-model.ts";
-import { modelFlow, modelQuestions, operationAt } from "./store-operations.ts";
+import { dumpStore } from "./store-dump.ts";
+import { modelFlow, modelQuestions, operationAt, perform } from "./store-operations.ts";
 
 const damagesOfRun = 25;
 
@@ -53,7 +53,8 @@ async function fill(bench: StoreBench, directory: string): Promise<string> {
   const held = new HeldFlow(store, modelFlow, await store.acquireLease(modelFlow, { purpose: "fill" }));
   for (let index = 0; index < 150; index++) {
     const operation = operationAt(bench.seed, index);
-    if (operation.kind === "write" && !operation.write.removeFlow) await held.write(operation.write);
+    if (operation.kind === "collect" || (operation.kind === "write" && operation.write.removeFlow)) continue;
+    await perform(held, operation);
   }
   // Little of the file shall be free, for nothing can go wrong there.
   const rows = Array.from({ length: 400 }, (_, i) => ({
@@ -62,7 +63,16 @@ async function fill(bench: StoreBench, directory: string): Promise<string> {
     version: new Uint8Array(60),
     outputs: new Uint8Array(600),
   }));
-  for (let i = 0; i < rows.length; i += 40) await held.write({ rows: rows.slice(i, i + 40) });
+  for (let i = 0; i < rows.length; i += 40) {
+    const some = rows.slice(i, i + 40);
+    const owners = some.map(({ key }, n) => ({
+      target: modelQuestions.targets[1]!,
+      key,
+      record: new Uint8Array(100),
+      owed: n % 2 === 0,
+    }));
+    await held.write({ rows: some, owners });
+  }
   await held.lease.release();
   const dump = JSON.stringify(await dumpStore(store, modelQuestions));
   await store.close();

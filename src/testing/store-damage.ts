@@ -5,7 +5,7 @@ import { isSluiceError } from "../errors/index.ts";
 import { seededRandom } from "../kernel/random.ts";
 import { utf8 } from "./store-bench.ts";
 import type { StoreChildTask } from "./store-child-process.ts";
-import { assertSame, dumpStore, type StoreDump } from "./store-model.ts";
+import { assertSame, dumpStore, type StoreDump } from "./store-dump.ts";
 import { modelQuestions } from "./store-operations.ts";
 
 type DamageTask = Extract<StoreChildTask, { kind: "damage" }>;
@@ -89,7 +89,10 @@ async function writeOn(store: StateStore): Promise<void> {
       version: utf8("v".repeat(100 * i)),
       outputs: utf8("o".repeat(1000)),
     }));
-    await store.write({ fence, rows });
+    const target = modelQuestions.targets[0]!;
+    const owners = rows.map(({ key, version }) => ({ target, key, record: version, owed: i % 2 === 0 }));
+    await store.write({ fence, rows, owners });
+    await store.addDoubt(flow, utf8("d"));
   }
   await lease.release();
 }

@@ -4,9 +4,18 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FlowId, StateStore } from "../contracts/state-store.ts";
 import { seededRandom } from "../kernel/random.ts";
-import { codeOf, HeldFlow, type StoreBench, type StoreCases, sourceOne, utf8 } from "./store-bench.ts";
+import {
+  codeOf,
+  HeldFlow,
+  type StoreBench,
+  type StoreCases,
+  sourceOne,
+  targetOne,
+  utf8,
+} from "./store-bench.ts";
 import { StoreChild } from "./store-child-process.ts";
-import { assertSame, dumpStore, isSame, readScan, StoreModel } from "./store-model.ts";
+import { assertSame, dumpStore, isSame, readOwnerScan, readScan } from "./store-dump.ts";
+import { StoreModel } from "./store-model.ts";
 import { modelFlow, modelQuestions, operationAt } from "./store-operations.ts";
 
 /** Writes that a child has under way at most when it is killed; see `store-child.ts`. */
@@ -18,11 +27,22 @@ const flow = "flow" as FlowId;
 export const storeDurabilityCases: StoreCases = ({ child, capabilities }) => ({
   async "keeps what it holds when it is opened again"(bench) {
     const held = await bench.openHeld();
-    await held.write({ setup: utf8("s"), rows: [{ source: sourceOne, key: utf8("a"), version: utf8("v") }] });
+    await held.write({
+      setup: utf8("s"),
+      rows: [{ source: sourceOne, key: utf8("a"), version: utf8("v"), trace: utf8("t") }],
+      owners: [{ target: targetOne, key: utf8("a"), record: utf8("r"), owed: true }],
+    });
+    await held.store.addDoubt(flow, utf8("d"));
     await held.store.close();
     const store = await bench.open();
     assert.equal((await readScan(store, flow, sourceOne)).length, 1);
     assert.deepEqual((await store.readSetup(flow))?.record, new Uint8Array(utf8("s")));
+    assert.deepEqual(await store.readTrace(flow, { source: sourceOne, key: utf8("a") }), utf8("t"));
+    assert.equal((await readOwnerScan(store, { flow, target: targetOne, owedOnly: true })).length, 1);
+    assert.deepEqual(
+      (await store.readDoubts(flow)).map(({ doubt }) => doubt),
+      [utf8("d")],
+    );
     assert.equal((await store.acquireLease(flow, { purpose: "test" })).number, 2);
   },
 
@@ -89,10 +109,8 @@ async function catchUp(
 
 function applyTo(model: StoreModel, seed: number, index: number): void {
   const operation = operationAt(seed, index);
-  const fence = { flow: modelFlow, number: 0, generation: model.generation };
-  if (operation.kind === "write") model.apply({ ...operation.write, fence }, 0);
-  // A child's clock does not run a second ahead of what it wrote, so only those without retention collect.
-  else if (operation.retentionMs === 0) model.collect(0, 0);
+  // Nothing that a child wrote grows as old as the retention, so only those without one collect.
+  if (operation.kind !== "collect" || operation.retentionMs === 0) model.perform(operation, 0);
 }
 
 async function leaseCase(bench: StoreBench): Promise<void> {
@@ -118,8 +136,10 @@ async function readCase(bench: StoreBench): Promise<void> {
     const store = await bench.open();
     for (let lines = 2; lines < 60; lines += 3) {
       await worker.printed(lines);
-      const { scans } = await dumpStore(store, modelQuestions);
-      for (const scan of Object.values(scans)) {
+      const { sources, targets } = await dumpStore(store, modelQuestions);
+      const scans = Object.values(sources).map(({ scan }) => scan);
+      const owners = Object.values(targets).flatMap(({ all, owed }) => [all, owed]);
+      for (const scan of [...scans, ...owners]) {
         const keys = scan.map(([key]) => key);
         const sorted = [...new Set(keys)].sort();
         assert.ok(keys.join() === sorted.join(), `a scan was out of order (seed ${bench.seed})`);
@@ -155,18 +175,26 @@ async function fillDisk(bench: StoreBench, directory: string): Promise<void> {
       version: utf8("v"),
       outputs: new Uint8Array(3000),
     }));
-    code = await codeOf(held.write({ rows }));
+    const owners = rows.map(({ key }) => ({
+      target: targetOne,
+      key,
+      record: new Uint8Array(200),
+      owed: true,
+    }));
+    code = await codeOf(held.write({ rows, owners }));
     assert.ok(code === "resolved to undefined" || code === "store-full", code);
     if (code !== "store-full") written++;
   }
   const rowsFound = async () => (await readScan(store, flow, sourceOne)).length;
-  assert.equal(await rowsFound(), written * 20);
+  const ownersFound = async () =>
+    (await readOwnerScan(store, { flow, target: targetOne, owedOnly: true })).length;
+  assert.deepEqual([await rowsFound(), await ownersFound()], [written * 20, written * 20]);
   rmSync(filler);
   const last = { source: sourceOne, key: utf8("last"), version: utf8("v"), outputs: new Uint8Array(60_000) };
   await held.write({ rows: [last] });
   await store.close();
   store = await bench.open(directory);
-  assert.equal(await rowsFound(), written * 20 + 1);
+  assert.deepEqual([await rowsFound(), await ownersFound()], [written * 20 + 1, written * 20]);
   await store.close();
 }
 

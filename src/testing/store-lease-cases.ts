@@ -86,6 +86,18 @@ export const storeLeaseCases: StoreCases = () => ({
     await next.write({ rows });
   },
 
+  async "says that a lease holds until it is given back"(bench) {
+    const [one, other] = [await bench.open(), await bench.open()];
+    const lease = await one.acquireLease(flow, { purpose: "update" });
+    assert.equal(lease.holds(), true);
+    await lease.release();
+    assert.equal(lease.holds(), false);
+    const next = await other.acquireLease(flow, { purpose: "drop" });
+    assert.deepEqual([lease.holds(), next.holds()], [false, true]);
+    await other.close();
+    assert.equal(next.holds(), false);
+  },
+
   async "keeps its numbers when the flow is removed"(bench) {
     const held = await bench.openHeld();
     await held.write({ setup: utf8("s") });

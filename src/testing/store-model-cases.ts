@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { codeOf, HeldFlow, type StoreBench, type StoreCases, utf8 } from "./store-bench.ts";
-import { assertSame, dumpStore, StoreModel } from "./store-model.ts";
-import { modelFlow, modelQuestions, operationAt } from "./store-operations.ts";
+import { assertSame, dumpStore } from "./store-dump.ts";
+import { StoreModel } from "./store-model.ts";
+import { modelFlow, modelQuestions, modelRetentionMs, operationAt, perform } from "./store-operations.ts";
 
 const operationsOfRun = 120;
 
@@ -18,7 +19,7 @@ async function runModel(bench: StoreBench, seed: number): Promise<void> {
   const store = await bench.open(place);
   let held = new HeldFlow(store, modelFlow, await store.acquireLease(modelFlow, { purpose: "model" }));
   for (let index = 0; index < operationsOfRun; index++) {
-    bench.clock.time += index % 5 === 0 ? 700 : 1;
+    bench.clock.time += index % 5 === 0 ? modelRetentionMs * 0.7 : 1;
     await step(bench, { held, model, seed, index });
     if (index % 10 !== 9) continue;
     const note = `seed ${seed}, operation ${index}`;
@@ -48,16 +49,11 @@ interface Step {
 async function step(bench: StoreBench, { held, model, seed, index }: Step): Promise<void> {
   const now = bench.clock.now();
   const operation = operationAt(seed, index);
-  if (operation.kind === "collect") {
-    const collected = await held.store.collectMemos(operation);
-    assert.equal(collected, model.collect(operation.retentionMs, now), `seed ${seed}, operation ${index}`);
-    return;
-  }
-  if (index % 13 === 0) {
+  if (operation.kind === "write" && index % 13 === 0) {
     const fence = { ...held.fence, generation: held.generation + 1 };
     const refused = { ...operation.write, setup: utf8("refused"), fence };
     assert.equal(await codeOf(held.store.write(refused)), "store-fenced", `seed ${seed}, operation ${index}`);
   }
-  model.apply({ ...operation.write, fence: held.fence }, now);
-  await held.write(operation.write);
+  const collected = await perform(held, operation);
+  assert.equal(collected, model.perform(operation, now), `seed ${seed}, operation ${index}`);
 }

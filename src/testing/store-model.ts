@@ -1,14 +1,16 @@
-import assert from "node:assert/strict";
 import type {
-  FlowId,
+  OwnerAddress,
+  OwnerWrite,
   RowAddress,
   RowWrite,
   SourceId,
-  StateStore,
   StoreWrite,
+  TargetId,
 } from "../contracts/state-store.ts";
-import { bytesToHex, compareBytes } from "../kernel/bytes.ts";
+import { compareBytes } from "../kernel/bytes.ts";
 import type { Fingerprint } from "../values/fingerprint.ts";
+import { type DumpQuestions, hexOf, type Listed, type StoreDump, toHex } from "./store-dump.ts";
+import type { StoreOperation } from "./store-operations.ts";
 
 interface ModelRow {
   readonly source: SourceId;
@@ -16,28 +18,15 @@ interface ModelRow {
   version: string | null;
   outputs: string | null;
   failure: string | null;
+  trace: string | null;
   memos: ReadonlySet<Fingerprint>;
 }
 
-/** All that a store shows of one flow, in a form that can be compared and printed. */
-export interface StoreDump {
-  readonly setup: { readonly record: string; readonly generation: number } | null;
-  readonly scans: Readonly<Record<number, readonly (readonly [key: string, version: string])[]>>;
-  readonly failures: Readonly<Record<number, readonly (readonly [key: string, failure: string])[]>>;
-  readonly rows: readonly (readonly [
-    version: string | null,
-    outputs: string | null,
-    failure: string | null,
-  ])[];
-  readonly memos: readonly (string | null)[];
-}
-
-/** What is asked of a store, so that the dumps of a store and of its model can be compared. */
-export interface DumpQuestions {
-  readonly flow: FlowId;
-  readonly sources: readonly SourceId[];
-  readonly rows: readonly RowAddress[];
-  readonly memos: readonly Fingerprint[];
+interface ModelOwner {
+  readonly target: TargetId;
+  readonly key: Uint8Array;
+  readonly record: string;
+  readonly owed: boolean;
 }
 
 /** What a store of one flow must hold, in the plainest way: maps, and references counted afresh each time. */
@@ -45,30 +34,64 @@ export class StoreModel {
   generation = 0;
   setup: string | null = null;
   readonly rows = new Map<string, ModelRow>();
+  readonly owners = new Map<string, ModelOwner>();
+  doubts: readonly string[] = [];
   readonly memos = new Map<Fingerprint, { result: string; since: number }>();
 
-  apply(write: StoreWrite, now: number): void {
+  /** Does an operation; how many memos were collected, if it collects. */
+  perform(operation: StoreOperation, now: number): number {
+    if (operation.kind === "collect") return this.#collect(operation.retentionMs, now);
+    if (operation.kind === "doubt") this.doubts = [...this.doubts, hexOf(operation.doubt)];
+    if (operation.kind === "settle") this.doubts = this.doubts.slice(operation.count);
+    if (operation.kind === "write" || operation.kind === "settle") this.#apply(operation.write, now);
+    return 0;
+  }
+
+  dump({ sources, rows, targets, owners, memos }: DumpQuestions): StoreDump {
+    return {
+      setup: this.setup === null ? null : { record: this.setup, generation: this.generation },
+      sources: Object.fromEntries(sources.map((source) => [source, this.#source(source)])),
+      rows: rows.map((address) => {
+        const row = this.rows.get(nameOfRow(address));
+        return [row?.version ?? null, row?.outputs ?? null, row?.failure ?? null, row?.trace ?? null];
+      }),
+      targets: Object.fromEntries(targets.map((target) => [target, this.#target(target)])),
+      owners: owners.map((address) => this.owners.get(nameOfOwner(address))?.record ?? null),
+      doubts: this.doubts,
+      memos: memos.map((fingerprint) => this.memos.get(fingerprint)?.result ?? null),
+    };
+  }
+
+  #apply(write: Omit<StoreWrite, "fence">, now: number): void {
     const referredBefore = this.#referred();
-    if (write.removeFlow) {
-      this.rows.clear();
-      this.setup = null;
-    }
+    if (write.removeFlow) this.#removeFlow();
     for (const source of write.removeSources ?? []) {
       for (const [name, row] of this.rows) if (row.source === source) this.rows.delete(name);
     }
+    for (const target of write.removeTargets ?? []) {
+      for (const [name, owner] of this.owners) if (owner.target === target) this.owners.delete(name);
+    }
     for (const row of write.rows ?? []) this.#applyRow(row);
-    if (write.setup) this.setup = bytesToHex(write.setup);
-    if (write.setup || write.removeFlow) this.generation = write.fence.generation + 1;
+    for (const owner of write.owners ?? []) this.#applyOwner(owner);
+    if (write.setup) this.setup = hexOf(write.setup);
+    if (write.setup || write.removeFlow) this.generation++;
     const referred = this.#referred();
     for (const [fingerprint, memo] of this.memos) {
       if (referredBefore.has(fingerprint) && !referred.has(fingerprint)) memo.since = now;
     }
     for (const { fingerprint, result } of write.memos ?? []) {
-      this.memos.set(fingerprint, { result: bytesToHex(result), since: now });
+      this.memos.set(fingerprint, { result: hexOf(result), since: now });
     }
   }
 
-  collect(retentionMs: number, now: number): number {
+  #removeFlow(): void {
+    this.rows.clear();
+    this.owners.clear();
+    this.doubts = [];
+    this.setup = null;
+  }
+
+  #collect(retentionMs: number, now: number): number {
     const referred = this.#referred();
     const due = [...this.memos].filter(
       ([name, { since }]) => !referred.has(name) && since <= now - retentionMs,
@@ -77,116 +100,58 @@ export class StoreModel {
     return due.length;
   }
 
-  dump({ sources, rows, memos }: DumpQuestions): StoreDump {
-    return {
-      setup: this.setup === null ? null : { record: this.setup, generation: this.generation },
-      scans: Object.fromEntries(sources.map((source) => [source, this.#inOrder(source, "version")])),
-      failures: Object.fromEntries(sources.map((source) => [source, this.#inOrder(source, "failure")])),
-      rows: rows.map((address) => {
-        const row = this.rows.get(nameOf(address));
-        return [row?.version ?? null, row?.outputs ?? null, row?.failure ?? null];
-      }),
-      memos: memos.map((fingerprint) => this.memos.get(fingerprint)?.result ?? null),
-    };
-  }
-
-  #applyRow({ source, key, version, outputs, failure, memos }: RowWrite): void {
-    const name = nameOf({ source, key });
+  #applyRow({ source, key, version, outputs, failure, trace, memos }: RowWrite): void {
+    const name = nameOfRow({ source, key });
     const row: ModelRow = this.rows.get(name) ?? {
       source,
       key,
       version: null,
       outputs: null,
       failure: null,
+      trace: null,
       memos: new Set(),
     };
     if (version !== undefined) row.version = toHex(version);
     if (outputs !== undefined) row.outputs = toHex(outputs);
     if (failure !== undefined) row.failure = toHex(failure);
+    if (trace !== undefined) row.trace = toHex(trace);
     if (memos) row.memos = new Set(memos);
     this.rows.set(name, row);
+  }
+
+  #applyOwner({ target, key, record, owed }: OwnerWrite): void {
+    const name = nameOfOwner({ target, key });
+    if (record === null) this.owners.delete(name);
+    else this.owners.set(name, { target, key, record: hexOf(record), owed });
   }
 
   #referred(): Set<Fingerprint> {
     return new Set([...this.rows.values()].flatMap((row) => [...row.memos]));
   }
 
-  #inOrder(source: SourceId, what: "version" | "failure"): (readonly [string, string])[] {
-    const rows = [...this.rows.values()].filter((row) => row.source === source && row[what] !== null);
-    rows.sort((a, b) => compareBytes(a.key, b.key));
-    return rows.map((row) => [bytesToHex(row.key), row[what]!]);
+  #source(source: SourceId): StoreDump["sources"][number] {
+    const rows = inOrder([...this.rows.values()].filter((row) => row.source === source));
+    const list = (what: "version" | "failure") =>
+      rows.flatMap((row): Listed[] => (row[what] === null ? [] : [[hexOf(row.key), row[what]]]));
+    const scan = list("version");
+    return { count: scan.length, scan, failures: list("failure") };
+  }
+
+  #target(target: TargetId): StoreDump["targets"][number] {
+    const owners = inOrder([...this.owners.values()].filter((owner) => owner.target === target));
+    const list = (some: readonly ModelOwner[]) => some.map(({ key, record }): Listed => [hexOf(key), record]);
+    return { all: list(owners), owed: list(owners.filter(({ owed }) => owed)) };
   }
 }
 
-/** Reads all that the questions ask for. */
-export async function dumpStore(store: StateStore, questions: DumpQuestions): Promise<StoreDump> {
-  const { flow, sources, rows, memos } = questions;
-  const setup = await store.readSetup(flow);
-  const scans: Record<number, [string, string][]> = {};
-  const failures: Record<number, [string, string][]> = {};
-  for (const source of sources) {
-    scans[source] = await readScan(store, flow, source);
-    failures[source] = [];
-    for await (const { key, failure } of store.readFailures(flow, source)) {
-      failures[source].push([bytesToHex(key), bytesToHex(failure)]);
-    }
-  }
-  const records = await store.readRows(flow, rows);
-  return {
-    setup: setup && { record: bytesToHex(setup.record), generation: setup.generation },
-    scans,
-    failures,
-    rows: records.map(({ version, outputs, failure }) => [toHex(version), toHex(outputs), toHex(failure)]),
-    memos: (await store.readMemos(memos)).map(toHex),
-  };
+function inOrder<T extends { readonly key: Uint8Array }>(listed: T[]): T[] {
+  return listed.sort((a, b) => compareBytes(a.key, b.key));
 }
 
-/** Whether two dumps say the same. */
-export function isSame(found: StoreDump, expected: StoreDump): boolean {
-  return JSON.stringify(found) === JSON.stringify(expected);
+function nameOfRow({ source, key }: RowAddress): string {
+  return `${source}/${hexOf(key)}`;
 }
 
-/** Throws with the first thing that differs, as dumps are too long to read. */
-export function assertSame(found: StoreDump, expected: StoreDump, note: string): void {
-  if (!isSame(found, expected))
-    throw new assert.AssertionError({ message: `${note}: ${difference(found, expected, "")}` });
-}
-
-function difference(found: unknown, expected: unknown, place: string): string {
-  if (typeof found !== "object" || found === null || typeof expected !== "object" || expected === null) {
-    const show = (value: unknown) => String(JSON.stringify(value)).slice(0, 200);
-    return `at ${place || "the top"} there is ${show(found)} in place of ${show(expected)}`;
-  }
-  const [a, b] = [found as Record<string, unknown>, expected as Record<string, unknown>];
-  const at = [...new Set([...Object.keys(a), ...Object.keys(b)])].find(
-    (name) => JSON.stringify(a[name]) !== JSON.stringify(b[name]),
-  );
-  return at === undefined ? `the order of ${place}` : difference(a[at], b[at], `${place}/${at}`);
-}
-
-/** Key and version of every row of a scan, as hexadecimal digits. */
-export async function readScan(
-  store: StateStore,
-  flow: FlowId,
-  source: SourceId,
-): Promise<[string, string][]> {
-  const found: [string, string][] = [];
-  const scan = store.scan(flow, source);
-  for (;;) {
-    const page = await scan.nextPage();
-    if (page === null) return found;
-    for (let i = 0, at = 0; i < page.count; i++) {
-      const [keyEnd, end] = [page.ends[i * 2]!, page.ends[i * 2 + 1]!];
-      found.push([bytesToHex(page.bytes.subarray(at, keyEnd)), bytesToHex(page.bytes.subarray(keyEnd, end))]);
-      at = end;
-    }
-  }
-}
-
-function nameOf({ source, key }: RowAddress): string {
-  return `${source}/${bytesToHex(key)}`;
-}
-
-function toHex(bytes: Uint8Array | null): string | null {
-  return bytes === null ? null : bytesToHex(bytes);
+function nameOfOwner({ target, key }: OwnerAddress): string {
+  return `${target}/${hexOf(key)}`;
 }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { codeOf, type StoreCases, sourceOne, sourceTwo, utf8 } from "./store-bench.ts";
+import { type StoreCases, sourceOne, sourceTwo, utf8 } from "./store-bench.ts";
 
 const nothing = { version: null, outputs: null, failure: null };
 
-/** Rows, setup records, fences and the end of a store. */
+/** Rows and setup records. */
 export const storeRowCases: StoreCases = ({ capabilities }) => ({
   async "says what it declares"(bench) {
     assert.deepEqual((await bench.open()).capabilities, capabilities);
@@ -44,6 +44,58 @@ export const storeRowCases: StoreCases = ({ capabilities }) => ({
       found.map((row) => plain(row)[0]),
       ["of 2", null, "of 1", "of 2"],
     );
+  },
+
+  async "keeps the trace of a row, whatever else it keeps of it"(bench) {
+    const held = await bench.openHeld();
+    const { store, flow } = held;
+    const row = { source: sourceOne, key: utf8("a") };
+    const long = { source: sourceTwo, key: utf8("k".repeat(3000)) };
+    const read = async (of = row) => plainText(await store.readTrace(flow, of));
+    assert.equal(await read(), null);
+    await held.write({ rows: [row, long].map((of) => ({ ...of, trace: utf8(`of ${of.source}`) })) });
+    assert.deepEqual([await read(), await read(long)], ["of 1", "of 2"]);
+    assert.deepEqual(await store.readRows(flow, [row]), [nothing]);
+    assert.equal(await store.countRows(flow, sourceOne), 0);
+    await held.write({ rows: [{ ...row, version: utf8("v") }] });
+    await held.write({ rows: [{ ...row, version: null, outputs: null, failure: null, memos: [] }] });
+    assert.equal(await read(), "of 1");
+    await held.write({ rows: [{ ...row, trace: utf8("") }] });
+    assert.equal(await read(), "");
+    await held.write({ rows: [{ ...row, trace: null }], removeSources: [sourceTwo] });
+    assert.deepEqual([await read(), await read(long)], [null, null]);
+    await held.write({ rows: [{ ...long, trace: utf8("t") }] });
+    await held.write({ removeFlow: true });
+    assert.equal(await read(long), null);
+  },
+
+  async "counts the rows with a version record"(bench) {
+    const held = await bench.openHeld();
+    const { store, flow } = held;
+    const count = () => Promise.all([sourceOne, sourceTwo].map((source) => store.countRows(flow, source)));
+    const row = (key: string, source = sourceOne) => ({ source, key: utf8(key) });
+    assert.deepEqual(await count(), [0, 0]);
+    await held.write({
+      rows: [
+        { ...row("a"), version: utf8("v") },
+        { ...row("b"), version: utf8("v") },
+        { ...row("c"), failure: utf8("f") },
+        { ...row("a", sourceTwo), version: utf8("v") },
+      ],
+    });
+    assert.deepEqual(await count(), [2, 1]);
+    await held.write({
+      rows: [
+        { ...row("a"), version: utf8("other") },
+        { ...row("b"), version: null },
+        { ...row("d"), version: null },
+      ],
+    });
+    assert.deepEqual(await count(), [1, 1]);
+    await held.write({ removeSources: [sourceOne], rows: [{ ...row("e"), version: utf8("v") }] });
+    assert.deepEqual(await count(), [1, 1]);
+    await held.write({ removeFlow: true });
+    assert.deepEqual(await count(), [0, 0]);
   },
 
   async "copies bytes in and out"(bench) {
@@ -114,73 +166,6 @@ export const storeRowCases: StoreCases = ({ capabilities }) => ({
       ["v", "o", null],
     ]);
   },
-
-  async "takes the parts of a write in their order"(bench) {
-    const held = await bench.openHeld();
-    const row = { source: sourceOne, key: utf8("a") };
-    await held.write({ rows: [{ ...row, outputs: utf8("old") }], setup: utf8("old") });
-    await held.write({ removeFlow: true, rows: [{ ...row, version: utf8("new") }], setup: utf8("new") });
-    assert.deepEqual(plain((await held.store.readRows(held.flow, [row]))[0]), ["new", null, null]);
-    assert.equal((await held.store.readSetup(held.flow))!.generation, 2);
-  },
-
-  async "refuses a write whose fence is not the present one, and changes nothing"(bench) {
-    const held = await bench.openHeld();
-    const row = { source: sourceOne, key: utf8("a") };
-    const refused = { rows: [{ ...row, version: utf8("no") }], setup: utf8("no") };
-    const { fence } = held;
-    for (const wrong of [
-      { number: 0 },
-      { number: 2 },
-      { generation: 1 },
-      { flow: "unknown" as typeof held.flow },
-    ]) {
-      assert.equal(
-        await codeOf(held.store.write({ ...refused, fence: { ...fence, ...wrong } })),
-        "store-fenced",
-      );
-    }
-    await held.write({ setup: utf8("yes") });
-    assert.equal(await codeOf(held.store.write({ ...refused, fence })), "store-fenced");
-    await held.lease.release();
-    assert.equal(await codeOf(held.store.write({ ...refused, fence: held.fence })), "store-fenced");
-    assert.deepEqual(await held.store.readRows(held.flow, [row]), [nothing]);
-    assert.deepEqual((await held.store.readSetup(held.flow))!.record, new Uint8Array(utf8("yes")));
-  },
-
-  async "lands writes in the order of their calls, each for itself"(bench) {
-    const held = await bench.openHeld();
-    const row = { source: sourceOne, key: utf8("a") };
-    const wrong = { ...held.fence, number: 77 };
-    const calls = Array.from({ length: 30 }, (_, i) =>
-      i % 7 === 3
-        ? codeOf(held.store.write({ fence: wrong, rows: [{ ...row, version: utf8("wrong") }] }))
-        : held.write({
-            rows: [
-              { ...row, version: utf8(String(i)) },
-              { ...row, key: utf8(`k${i}`), version: utf8("v") },
-            ],
-          }),
-    );
-    const results = await Promise.all(calls);
-    assert.deepEqual(results.filter((result) => result === "store-fenced").length, 4);
-    assert.equal(plain((await held.store.readRows(held.flow, [row]))[0])[0], "29");
-  },
-
-  async "ends once, and answers nothing afterwards"(bench) {
-    const held = await bench.openHeld();
-    const { store, flow } = held;
-    const scan = store.scan(flow, sourceOne);
-    const last = held.write({ rows: [{ source: sourceOne, key: utf8("last"), version: utf8("v") }] });
-    await Promise.all([store.close(), store.close(), last]);
-    await store.close();
-    assert.equal(await codeOf(store.readRows(flow, [])), "store-closed");
-    assert.equal(await codeOf(held.write({})), "store-closed");
-    assert.equal(await codeOf(store.acquireLease(flow, { purpose: "test" })), "store-closed");
-    assert.equal(await codeOf((async () => scan.nextPage())()), "store-closed");
-    assert.equal(await codeOf((async () => store.scan(flow, sourceOne))()), "store-closed");
-    await held.lease.release();
-  },
 });
 
 function plain(
@@ -192,6 +177,9 @@ function plain(
       }
     | undefined,
 ) {
-  const text = (bytes: Uint8Array | null | undefined) => (bytes ? new TextDecoder().decode(bytes) : null);
-  return [text(row?.version), text(row?.outputs), text(row?.failure)];
+  return [row?.version, row?.outputs, row?.failure].map(plainText);
+}
+
+function plainText(bytes: Uint8Array | null | undefined): string | null {
+  return bytes ? new TextDecoder().decode(bytes) : null;
 }

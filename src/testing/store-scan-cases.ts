@@ -3,7 +3,7 @@ import type { RowWrite, Scan } from "../contracts/state-store.ts";
 import { bytesToHex, compareBytes } from "../kernel/bytes.ts";
 import { seededRandom } from "../kernel/random.ts";
 import { type HeldFlow, type StoreCases, sourceOne, sourceTwo, utf8 } from "./store-bench.ts";
-import { readScan } from "./store-model.ts";
+import { readScan } from "./store-dump.ts";
 import { modelKeys } from "./store-operations.ts";
 
 const manyRows = 10_000;

@@ -296,6 +296,32 @@ test.each([
   }
 });
 
+test("a drop that ends before its last write leaves nothing behind once the flow is used again", async () => {
+  const flow = define("Dropped", { A: { shelf: "a" } });
+  await flow.setup();
+  await flow.update();
+  const store = openMemoryStore({ state });
+  const mortal = new Proxy(store, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== "function") return member;
+      if (name !== "write") return member.bind(target);
+      return async (write: Parameters<typeof store.write>[0]) => {
+        if (!write.removeFlow) return target.write(write);
+        store.kill();
+        throw new Error("the process ended");
+      };
+    },
+  });
+  configure({ store: mortal });
+  await expect(flow.drop()).rejects.toThrow("the process ended");
+  configure({ store: openMemoryStore({ state }) });
+  await flow.setup();
+  expect((await flow.update()).ok).toBe(true);
+  const [kept] = state.flows.values();
+  expect([...kept!.sources.values()].map((rows) => rows.size)).toEqual([1]);
+});
+
 test("a source that is renamed with renamedFrom keeps its rows; without, they are handed over", async () => {
   const reads = (name: string, renamedFrom?: string) => {
     flows.findLast((flow) => flow.name === "Sources")?.close();

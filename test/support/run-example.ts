@@ -7,24 +7,26 @@ import { commandLine, type ExampleProject } from "./example-project.ts";
 export interface ExampleRunner {
   readonly name: string;
   /** Sets up what needs it, then updates. */
-  update(project: ExampleProject): Promise<UpdateInfo>;
+  update(project: ExampleProject, options?: Pick<UpdateFlowOptions, "allowDeletions">): Promise<UpdateInfo>;
   drop(project: ExampleProject): Promise<void>;
 }
 
 /** With the library, in this process; the flow's file is loaded anew each time. */
 export const byLibrary: ExampleRunner = {
   name: "the library",
-  update: (project) => withFlow(project, updateAfterSetup),
+  update: (project, options) => withFlow(project, (flow) => updateAfterSetup(flow, options)),
   drop: (project) => withFlow(project, async (flow) => void (await flow.drop())),
 };
 
 /** With the command line, each time in a process of its own. */
 export const byCommandLine: ExampleRunner = {
   name: "the command line",
-  async update(project) {
+  async update(project, { allowDeletions = false } = {}) {
     const args = ["update", project.at("flows.ts"), "--force", "--json", "--quiet"];
+    if (allowDeletions !== false)
+      args.push(`--allow-deletions${allowDeletions === true ? "" : `=${allowDeletions}`}`);
     const { code, stdout, stderr } = await runNode([commandLine, ...args], project.directory);
-    if (code !== 0 && code !== 1) throw new Error(`exit code ${code}: ${stderr}`);
+    if (![0, 1, 4].includes(code)) throw new Error(`exit code ${code}: ${stderr}`);
     const { flows } = JSON.parse(stdout) as { readonly flows: readonly UpdateInfo[] };
     return flows[0]!;
   },

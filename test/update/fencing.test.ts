@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { FlowId } from "../../src/contracts/state-store.ts";
-import { configure, defineFlow, defineFunction, defineTarget, type Flow } from "../../src/index.ts";
+import { configure, defineFlow, defineTarget, type Flow } from "../../src/index.ts";
 import { type Deferred, deferred } from "../../src/kernel/deferred.ts";
 import { openMemoryStore } from "../../src/stores/memory/index.ts";
 import { hastyClock } from "../worlds/hasty-clock.ts";
+import { interceptWrites } from "../worlds/intercept-writes.ts";
+import { textFunction } from "../worlds/text-function.ts";
 import { useWorld } from "../worlds/use-world.ts";
 
 /*
@@ -43,22 +45,10 @@ async function pauseAt(place: string): Promise<void> {
 /** `key` for the page's own key, `title` for one that other pages may yield too. */
 function define(by: "key" | "title"): Flow {
   world.closeFlows();
-  const title = defineFunction({
-    name: "title",
-    version: 1,
-    input: { text: z.string() },
-    output: z.string(),
-    run: ({ text }) => text.split(" ")[0]!,
-  });
-  const slow = defineFunction({
-    name: "slow",
-    version: 1,
-    input: { text: z.string() },
-    output: z.string(),
-    async run({ text }) {
-      await pauseAt("evaluating");
-      return text;
-    },
+  const title = textFunction("title", (text) => text.split(" ")[0]!);
+  const slow = textFunction("slow", async (text) => {
+    await pauseAt("evaluating");
+    return text;
   });
   const target = defineTarget({
     kind: "numbered",
@@ -170,16 +160,9 @@ test("a holder checks its time before it writes to a target", async () => {
   await define("key").setup();
   const store = timedStore();
   configure({
-    store: new Proxy(store, {
-      get(target, name) {
-        const member: unknown = Reflect.get(target, name);
-        if (typeof member !== "function") return member;
-        if (name !== "write") return member.bind(target);
-        return async (write: Parameters<typeof store.write>[0]) => {
-          await target.write(write);
-          if (write.rows?.some(({ outputs }) => outputs)) now += leaseMs + 1;
-        };
-      },
+    store: interceptWrites(store, async (write) => {
+      await store.write(write);
+      if (write.rows?.some(({ outputs }) => outputs)) now += leaseMs + 1;
     }),
   });
   await expect(define("key").update()).rejects.toMatchObject({ code: "store-fenced" });

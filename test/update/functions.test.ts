@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { defineFunction, type Flow } from "../../src/index.ts";
-import { hastyClock } from "../worlds/hasty-clock.ts";
+import { Crowd, slowFunction } from "../worlds/text-function.ts";
 import { useWorld } from "../worlds/use-world.ts";
 
 const world = useWorld();
@@ -54,25 +54,11 @@ describe("functions", () => {
 
   test("run no more calls at once than they say", async () => {
     world.write(20);
-    let now = 0;
-    let most = 0;
-    const slow = defineFunction({
-      name: "slow",
-      version: 1,
-      concurrency: 3,
-      input: { text: z.string() },
-      output: z.string(),
-      async run({ text }) {
-        most = Math.max(most, ++now);
-        await hastyClock.idle();
-        now--;
-        return text;
-      },
-    });
-    const flow = world.define("Concurrency", { through: slow });
+    const crowd = new Crowd();
+    const flow = world.define("Concurrency", { through: slowFunction(crowd, { concurrency: 3 }) });
     await flow.setup();
     expect((await flow.update()).ok).toBe(true);
-    expect(most).toBe(3);
+    expect(crowd.most).toBe(3);
   });
 
   test("with a spec are prepared once an update, and computed again under another spec", async () => {

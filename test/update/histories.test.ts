@@ -9,6 +9,7 @@ import { type Random, seededRandom } from "../../src/kernel/random.ts";
 import { openLmdbStore } from "../../src/stores/lmdb/index.ts";
 import { MemoryState, openMemoryStore } from "../../src/stores/memory/index.ts";
 import { hastyClock } from "../worlds/hasty-clock.ts";
+import { interceptWrites } from "../worlds/intercept-writes.ts";
 import { Library, Notebook } from "../worlds/notebook.ts";
 
 /*
@@ -124,20 +125,11 @@ function edit(world: World): void {
 function mortal(world: World, { store, end }: OpenedStore): StateStore {
   let left = chance(world, 0.5) ? Math.floor(world.random.next() * 8) : Number.POSITIVE_INFINITY;
   const afterwards = chance(world, 0.5);
-  return new Proxy(store, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name);
-      if (typeof member !== "function") return member;
-      if (name !== "write") return member.bind(target);
-      return async (write: Parameters<StateStore["write"]>[0]) => {
-        if (left-- <= 0) {
-          if (afterwards) await target.write(write);
-          await end();
-          throw new Error("the process ended");
-        }
-        return target.write(write);
-      };
-    },
+  return interceptWrites(store, async (write) => {
+    if (left-- > 0) return store.write(write);
+    if (afterwards) await store.write(write);
+    await end();
+    throw new Error("the process ended");
   });
 }
 
@@ -154,7 +146,7 @@ async function runFaulty(world: World): Promise<void> {
   const flow = defineWords(world, library);
   try {
     await flow.setup();
-    await flow.update();
+    await flow.update({ allowDeletions: chance(world, 0.5) });
   } catch {
     // Whatever it was, the next clean update must mend it.
   } finally {
@@ -172,7 +164,7 @@ async function expectClean(world: World): Promise<void> {
   const flow = defineWords(world, library);
   try {
     await flow.setup();
-    expect((await flow.update()).ok).toBe(true);
+    expect((await flow.update({ allowDeletions: true })).ok).toBe(true);
     library.forgetCounts();
     world.notebook.reads = 0;
     world.computed = 0;

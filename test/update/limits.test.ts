@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { configure, defineFlow, defineFunction, defineTarget } from "../../src/index.ts";
-import { hastyClock } from "../worlds/hasty-clock.ts";
+import { Crowd, slowFunction, textFunction } from "../worlds/text-function.ts";
 import { useWorld } from "../worlds/use-world.ts";
 
 const world = useWorld();
@@ -10,43 +10,18 @@ describe("limits", () => {
   test("of rows bound what is in flight", async () => {
     world.write(200);
     configure({ maxInflightRows: 7 });
-    let most = 0;
-    let now = 0;
-    const slow = defineFunction({
-      name: "slow",
-      version: 1,
-      input: { text: z.string() },
-      output: z.string(),
-      async run({ text }) {
-        most = Math.max(most, ++now);
-        await hastyClock.idle();
-        now--;
-        return text;
-      },
-    });
-    const flow = world.define("Rows", { through: slow });
+    const crowd = new Crowd();
+    const flow = world.define("Rows", { through: slowFunction(crowd) });
     await flow.setup();
     expect((await flow.update()).ok).toBe(true);
-    expect(most).toBe(7);
+    expect(crowd.most).toBe(7);
   });
 
   test("of rows hold for all flows of the process together", async () => {
     world.write(50);
     configure({ maxInflightRows: 6 });
-    let most = 0;
-    let now = 0;
-    const slow = defineFunction({
-      name: "slow",
-      version: 1,
-      input: { text: z.string() },
-      output: z.string(),
-      async run({ text }) {
-        most = Math.max(most, ++now);
-        await hastyClock.idle();
-        now--;
-        return text;
-      },
-    });
+    const crowd = new Crowd();
+    const slow = slowFunction(crowd);
     const both = ["One", "Two"].map((name) => {
       const targets = { Out: world.library.target()({ shelf: name }) };
       return world.define(name, { through: slow, targets });
@@ -54,32 +29,23 @@ describe("limits", () => {
     for (const flow of both) await flow.setup();
     const infos = await Promise.all(both.map((flow) => flow.update()));
     expect(infos.every(({ ok }) => ok)).toBe(true);
-    expect(most).toBe(6);
+    expect(crowd.most).toBe(6);
   });
 
   test("of bytes bound what is in flight, and a row that is larger runs alone", async () => {
     for (let i = 0; i < 20; i++) world.notebook.write(`p${i}`, "x".repeat(i === 10 ? 5_000 : 400));
-    let held = 0;
-    let most = 0;
-    const slow = defineFunction({
-      name: "slow",
-      version: 1,
-      input: { text: z.string() },
-      output: z.string(),
-      async run({ text }) {
-        held += text.length;
-        if (text.length > 1_000) expect(held).toBe(5_000);
-        else most = Math.max(most, held);
-        await hastyClock.idle();
-        held -= text.length;
-        return text;
-      },
+    const [large, small] = [new Crowd(), new Crowd()];
+    const slow = textFunction("slow", async (text) => {
+      const others = text.length > 1_000 ? small : large;
+      expect(others.now).toBe(0);
+      await (text.length > 1_000 ? large : small).takeTurn(text.length);
+      return text;
     });
     configure({ maxInflightBytes: 1_000 });
     const flow = world.define("Bytes", { through: slow });
     await flow.setup();
     expect((await flow.update()).ok).toBe(true);
-    expect(most).toBe(800);
+    expect([small.most, large.most]).toEqual([800, 5_000]);
   });
 
   test("a row with very many target rows is written in several calls", async () => {

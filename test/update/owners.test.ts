@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { FlowId } from "../../src/contracts/state-store.ts";
 import { configure, defineFlow, defineFunction, type Flow } from "../../src/index.ts";
 import { openMemoryStore } from "../../src/stores/memory/index.ts";
+import { interceptWrites } from "../worlds/intercept-writes.ts";
 import { Notebook } from "../worlds/notebook.ts";
 import { useWorld } from "../worlds/use-world.ts";
 
@@ -270,6 +271,21 @@ describe("where two rows must not yield one key", () => {
     await idle(flow);
   });
 
+  test("a row that takes the key over has the one that had it fail in the same update", async () => {
+    world.notebook.write("q", "k two");
+    const flow = define({ sources: { a: world.notebook }, strict: true });
+    await flow.setup();
+    await flow.update();
+    world.notebook.write("p", "k one");
+    const info = await flow.update();
+    expect(info.failures).toMatchObject([{ row: "q", error: { code: "target-key-duplicate" } }]);
+    expect(seen().rows).toEqual({ k: "one" });
+    world.notebook.write("o", "k three");
+    world.notebook.remove("p");
+    expect((await flow.update()).failures).toMatchObject([{ row: "q" }]);
+    expect(seen().rows).toEqual({ k: "three" });
+  });
+
   test("a row that is renamed is no second one", async () => {
     world.notebook.write("p", "k one");
     const flow = define({ sources: { a: world.notebook }, strict: true });
@@ -387,18 +403,11 @@ function unsharedFlow(): Flow {
 async function dyingAfter(writes: number, work: () => Promise<unknown>): Promise<number> {
   let left = writes;
   const store = openMemoryStore({ state: world.state });
-  const mortal = new Proxy(store, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name);
-      if (typeof member !== "function") return member;
-      if (name !== "write") return member.bind(target);
-      return async (write: Parameters<typeof store.write>[0]) => {
-        await target.write(write);
-        if (left-- > 0) return;
-        store.kill();
-        throw new Error("the process ended");
-      };
-    },
+  const mortal = interceptWrites(store, async (write) => {
+    await store.write(write);
+    if (left-- > 0) return;
+    store.kill();
+    throw new Error("the process ended");
   });
   configure({ store: mortal });
   await work().catch(() => {});

@@ -17,6 +17,7 @@ import {
 } from "../../src/index.ts";
 import { MemoryState, openMemoryStore } from "../../src/stores/memory/index.ts";
 import { Notebook } from "../worlds/notebook.ts";
+import { Crowd, slowFunction } from "../worlds/text-function.ts";
 
 let notebook: Notebook;
 let state: MemoryState;
@@ -313,22 +314,9 @@ test("one mutate call carries many rows and every export of its kind", async () 
 
 test("the rows of a table run side by side up to the limits of forEachRow", async () => {
   notebook.write("p", "aa bb cc dd ee ff gg hh");
-  let now = 0;
-  let most = 0;
-  const slow = defineFunction({
-    name: "slow",
-    version: 1,
-    input: { text: z.string() },
-    output: z.string(),
-    async run({ text }) {
-      most = Math.max(most, ++now);
-      await new Promise((resolve) => setImmediate(resolve));
-      now--;
-      return text;
-    },
-  });
   const mostOf = async (limits: { maxInflightRows?: number; maxInflightBytes?: number }) => {
-    most = 0;
+    const crowd = new Crowd();
+    const slow = slowFunction(crowd);
     const flow = defineFlow("Tables", (builder) => {
       const out = builder.addCollector<{ id: string; text: string }>();
       builder.addSource("pages", notebook.source()({})).forEachRow((page) => {
@@ -342,7 +330,7 @@ test("the rows of a table run side by side up to the limits of forEachRow", asyn
     const info = await flow.update({ fullReprocess: true });
     flow.close();
     expect(info.ok).toBe(true);
-    return most;
+    return crowd.most;
   };
   expect(await mostOf({})).toBe(8);
   expect(await mostOf({ maxInflightRows: 3 })).toBe(3);

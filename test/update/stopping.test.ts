@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
-import { configure, defineFunction, defineTarget, SluiceError } from "../../src/index.ts";
+import { configure, SluiceError } from "../../src/index.ts";
 import { openMemoryStore } from "../../src/stores/memory/index.ts";
 import { hastyClock } from "../worlds/hasty-clock.ts";
+import { interceptWrites } from "../worlds/intercept-writes.ts";
+import { plainTarget } from "../worlds/plain-target.ts";
+import { textFunction } from "../worlds/text-function.ts";
 import { useWorld } from "../worlds/use-world.ts";
 
 const world = useWorld();
@@ -31,14 +33,7 @@ describe("stopping", () => {
 
   test("does not wait for calls and reads that do not end", async () => {
     world.write(3);
-    const endless = defineFunction({
-      name: "endless",
-      version: 1,
-      cache: true,
-      input: { text: z.string() },
-      output: z.string(),
-      run: () => new Promise<string>(() => {}),
-    });
+    const endless = textFunction("endless", () => new Promise(() => {}), { cache: true });
     const flow = world.define("Endless", { through: endless });
     await flow.setup();
     const stop = new AbortController();
@@ -61,24 +56,12 @@ test("a store that fails ends the update only when the writes under way have end
   world.write(2);
   const inner = openMemoryStore({ state: world.state });
   let left = Number.POSITIVE_INFINITY;
-  const failing = new Proxy(inner, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name);
-      if (typeof member !== "function") return member;
-      if (name !== "write") return member.bind(target);
-      return async (given: Parameters<typeof inner.write>[0]) => {
-        if (left-- <= 0) throw new SluiceError("store-full", "no space");
-        return target.write(given);
-      };
-    },
+  const failing = interceptWrites(inner, async (write) => {
+    if (left-- <= 0) throw new SluiceError("store-full", "no space");
+    await inner.write(write);
   });
   let underWay = 0;
-  const slow = defineTarget({
-    kind: "slowly",
-    spec: z.object({}),
-    key: z.object({ id: z.string() }),
-    getPersistentKey: () => "it",
-    applySetupChange() {},
+  const slow = plainTarget("slowly", {
     async mutate() {
       underWay++;
       for (let turn = 0; turn < 50; turn++) await hastyClock.idle();
@@ -86,19 +69,13 @@ test("a store that fails ends the update only when the writes under way have end
     },
   });
   // The second row fails, and so is recorded, while the first is being written.
-  const later = defineFunction({
-    name: "later",
-    version: 1,
-    input: { text: z.string() },
-    output: z.string(),
-    async run({ text }) {
-      if (text === "text 0" || left === Number.POSITIVE_INFINITY) return text;
-      for (let turn = 0; turn < 10; turn++) await hastyClock.idle();
-      throw new Error("too late");
-    },
+  const later = textFunction("later", async (text) => {
+    if (text === "text 0" || left === Number.POSITIVE_INFINITY) return text;
+    for (let turn = 0; turn < 10; turn++) await hastyClock.idle();
+    throw new Error("too late");
   });
   configure({ store: failing });
-  const flow = world.define("Full", { through: later, targets: { It: slow({}) } });
+  const flow = world.define("Full", { through: later, targets: { It: slow } });
   await flow.setup();
   left = 1;
   await expect(flow.update()).rejects.toMatchObject({ code: "store-full", exitCode: 6 });

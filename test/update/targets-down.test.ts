@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
-import { configure, defineTarget, type EngineEvent, SluiceError } from "../../src/index.ts";
+import { configure, type EngineEvent, SluiceError } from "../../src/index.ts";
 import { endlessHasteClock, hastyClock } from "../worlds/hasty-clock.ts";
+import { plainTarget } from "../worlds/plain-target.ts";
 import { useWorld } from "../worlds/use-world.ts";
 
 const world = useWorld();
@@ -39,17 +39,13 @@ describe("a target that is down", () => {
 
   test("leaves rows of other kinds alone", async () => {
     world.write(5);
-    const broken = defineTarget({
-      kind: "broken",
-      spec: z.object({ shelf: z.string() }),
-      key: z.object({ id: z.string() }),
-      getPersistentKey: (spec) => spec.shelf,
-      applySetupChange() {},
-      mutate() {
-        throw new SluiceError("target-unavailable", "down");
-      },
-    });
-    const targets = { Up: world.library.target()({ shelf: "up" }), Down: broken({ shelf: "down" }) };
+    const mutate = () => {
+      throw new SluiceError("target-unavailable", "down");
+    };
+    const targets = {
+      Up: world.library.target()({ shelf: "up" }),
+      Down: plainTarget("broken", { mutate }),
+    };
     const flow = world.define("Others", { targets });
     await flow.setup();
     const info = await flow.update();
@@ -59,18 +55,10 @@ describe("a target that is down", () => {
 
   test("in its preparation is said to be so", async () => {
     world.write(3);
-    const broken = defineTarget({
-      kind: "unprepared",
-      spec: z.object({}),
-      key: z.object({ id: z.string() }),
-      getPersistentKey: () => "it",
-      applySetupChange() {},
-      prepare() {
-        throw new Error("no password");
-      },
-      mutate() {},
-    });
-    const flow = world.define("Unprepared", { targets: { It: broken({}) } });
+    const prepare = () => {
+      throw new Error("no password");
+    };
+    const flow = world.define("Unprepared", { targets: { It: plainTarget("unprepared", { prepare }) } });
     await flow.setup();
     const info = await flow.update();
     expect(info.failures[0]!.error).toMatchObject({ code: "target-prepare-failed", message: "no password" });
@@ -80,15 +68,8 @@ describe("a target that is down", () => {
   test("because it does not answer fails its rows at the time limit", async () => {
     world.write(3);
     configure({ clock: endlessHasteClock, mutateTimeout: "1m" });
-    const silent = defineTarget({
-      kind: "silent",
-      spec: z.object({}),
-      key: z.object({ id: z.string() }),
-      getPersistentKey: () => "it",
-      applySetupChange() {},
-      mutate: () => new Promise<void>(() => {}),
-    });
-    const flow = world.define("Silent", { targets: { It: silent({}) } });
+    const silent = plainTarget("silent", { mutate: () => new Promise(() => {}) });
+    const flow = world.define("Silent", { targets: { It: silent } });
     await flow.setup();
     const info = await flow.update();
     expect(info.failures[0]!.error).toMatchObject({ code: "mutate-timeout" });
@@ -98,19 +79,14 @@ describe("a target that is down", () => {
 test("a slow kind of target does not delay another", async () => {
   world.write(300);
   let release = () => {};
-  const slowTarget = defineTarget({
-    kind: "slow",
-    spec: z.object({}),
-    key: z.object({ id: z.string() }),
-    getPersistentKey: () => "it",
-    applySetupChange() {},
+  const slow = plainTarget("slow", {
     mutate: () =>
-      new Promise<void>((resolve) => {
+      new Promise((resolve) => {
         release = resolve;
       }),
   });
   const flow = world.define("Slow", {
-    targets: { Fast: world.library.target()({ shelf: "fast" }), Slow: slowTarget({}) },
+    targets: { Fast: world.library.target()({ shelf: "fast" }), Slow: slow },
   });
   await flow.setup();
   let finished = false;

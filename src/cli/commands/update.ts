@@ -2,6 +2,7 @@ import type { UpdateInfo } from "../../app/events.ts";
 import type { Flow } from "../../app/flow.ts";
 import { errorCodes, isSluiceError, SluiceError } from "../../errors/index.ts";
 import { applyPlanned, type PlannedSetup, planSetups, plansOf } from "../apply-setup.ts";
+import { withApproval } from "../approval-command.ts";
 import { type Command, type CommandContext, exitCodeOf, type GlobalOptions } from "../command.ts";
 import { formatError } from "../format-error.ts";
 import { chosenFlows, openFlows } from "../open-flows.ts";
@@ -17,6 +18,7 @@ export interface UpdateCommandOptions extends GlobalOptions, LeaseOptions {
   readonly reexport?: boolean;
   readonly fullReprocess?: boolean;
   readonly reset?: boolean;
+  readonly allowDeletions?: true | number;
   readonly quiet?: boolean;
   readonly json?: boolean;
 }
@@ -30,11 +32,12 @@ type Outcome = { readonly flow: string } & (
 /** Sets the flows of a file up where that is needed, then makes their targets fresh. */
 export function updateCommand(target: string, options: UpdateCommandOptions): Command {
   return async (context) => {
-    const flows = chosenFlows(await openFlows(target, options));
+    const opened = await openFlows(target, options);
+    const flows = chosenFlows(opened);
     await setUpWhereNeeded(flows, context, options);
     const outcomes: Outcome[] = [];
     for (const flow of flows) {
-      const outcome = await updateOne(flow, context, options);
+      const outcome = await updateOne(flow, context, { ...options, file: opened.file });
       outcomes.push(outcome);
       show(outcome, context, options);
       if (context.signal.aborted) break;
@@ -82,7 +85,7 @@ function setupNeeded(destroys: boolean): SluiceError {
 async function updateOne(
   flow: Flow,
   context: CommandContext,
-  options: UpdateCommandOptions,
+  { file, ...options }: UpdateCommandOptions & { readonly file: string },
 ): Promise<Outcome> {
   const progress = options.quiet ? noProgress : showProgress(flow.name, context.terminal);
   try {
@@ -90,8 +93,9 @@ async function updateOne(
       ...verbOptions(context, flow.name, { ...options, report: progress.report }),
       reexportTargets: options.reexport ?? false,
       fullReprocess: options.fullReprocess ?? false,
+      allowDeletions: options.allowDeletions ?? false,
     });
-    return { flow: flow.name, info };
+    return { flow: flow.name, info: withApproval(info, { ...options, file, flow: flow.name }) };
   } catch (error) {
     return { flow: flow.name, error };
   } finally {
@@ -124,9 +128,14 @@ function document(outcomes: readonly Outcome[]): unknown {
   return { ok: flows.every(({ ok }) => ok), flows };
 }
 
-/** The first error that ended an update says more than rows that failed in another. */
+/**
+ * The first error that ended an update says more than rows that failed in another. What is held waits for somebody,
+ * so rows that fail, perhaps each time, must not hide it.
+ */
 function exitCodeFor(outcomes: readonly Outcome[]): number {
   const ended = outcomes.find(({ info }) => !info);
   if (ended && !ended.info) return exitCodeOf(ended.error);
-  return outcomes.every(({ info }) => info?.ok) ? 0 : errorCodes["listing-incomplete"].exitCode;
+  if (outcomes.every(({ info }) => info?.ok)) return 0;
+  const held = outcomes.some(({ info }) => info && info.held.length > 0);
+  return errorCodes[held ? "deletions-held" : "listing-incomplete"].exitCode;
 }

@@ -176,8 +176,10 @@ export class LmdbStore implements StateStore {
   async write(write: StoreWrite): Promise<void> {
     const environment = this.#toWrite();
     const { queue, ledger } = environment;
+    // The time of the call and not of landing: what is collected next, at the same time, was without a reference then.
+    const now = this.#clock.now();
     await queue.add(
-      () => applyWrite(environment, write, this.#clock.now()),
+      () => applyWrite(environment, write, now),
       (changes) => {
         for (const change of changes) ledger.committed(change);
       },

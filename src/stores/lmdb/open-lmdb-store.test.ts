@@ -6,23 +6,34 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { FlowId, RowWrite, SourceId, StateStore } from "../../contracts/state-store.ts";
+import type {
+  FlowId,
+  OwnerWrite,
+  RowWrite,
+  SourceId,
+  StateStore,
+  TargetId,
+} from "../../contracts/state-store.ts";
 import type { Fingerprint } from "../../values/fingerprint.ts";
 import { putFlow, readFlow } from "./flow-record.ts";
 import { openLmdbStore } from "./index.ts";
 import { keyedKey } from "./keyed-records.ts";
-import { memoKey } from "./keys.ts";
+import { doubtKey, memoKey, ownerCountKey } from "./keys.ts";
+import { checksumBytes } from "./records.ts";
 import { Tree } from "./tree.ts";
 
 const flow = "flow" as FlowId;
 const source = 7 as SourceId;
+const target = 9 as TargetId;
 const place = { flow, flowNumber: 1, source, file: "" };
+const ownerPlace = { flow, flowNumber: 1, target, file: "" };
 
 let directory: string;
 let opened: StateStore[];
@@ -67,7 +78,31 @@ async function tamper(change: (tree: Tree) => void): Promise<void> {
 
 function breakRecord(tree: Tree, key: Uint8Array): void {
   const record = tree.getRaw(key)!.slice();
-  tree.putRaw(key, Buffer.concat([record.subarray(0, -1), Buffer.of(record.at(-1)! ^ 1)]));
+  // Of a mark, which has no content, the checksum.
+  record[record.length > checksumBytes ? record.length - 1 : 0]! ^= 1;
+  tree.putRaw(key, record);
+}
+
+/** Rows with traces, target keys that are all owed something, and a doubt. */
+async function fillIndex(store: StateStore, count = 3): Promise<void> {
+  const lease = await store.acquireLease(flow, { purpose: "fill" });
+  const keys = Array.from({ length: count }, (_, i) => Buffer.from(`row ${i}`));
+  const rows: RowWrite[] = keys.map((key) => ({ source, key, trace: Buffer.from("trace") }));
+  const owners: OwnerWrite[] = keys.map((key) => ({
+    target,
+    key,
+    record: Buffer.from("record"),
+    owed: true,
+  }));
+  await store.write({ fence: { flow, number: lease.number, generation: lease.generation }, rows, owners });
+  await store.addDoubt(flow, Buffer.from("doubt"));
+  await lease.release();
+}
+
+async function countOwners(store: StateStore, owedOnly: boolean): Promise<number> {
+  let count = 0;
+  for await (const page of store.scanOwners(flow, target, { owedOnly })) count += page.length;
+  return count;
 }
 
 async function scanAll(store: StateStore): Promise<number> {
@@ -113,6 +148,80 @@ test("a row that went missing is noticed by the next complete scan", async () =>
   await fill(store);
   await tamper((tree) => tree.remove(keyedKey("version", place, Buffer.from("row 1"))));
   await expect(scanAll(store)).rejects.toMatchObject({ code: "store-damaged" });
+});
+
+test("what was changed of the owner index, of traces and of doubts is reported where it is read", async () => {
+  const store = await open();
+  await fillIndex(store);
+  const key = Buffer.from("row 1");
+  await tamper((tree) => {
+    breakRecord(tree, keyedKey("owner", ownerPlace, key));
+    breakRecord(tree, keyedKey("owed", ownerPlace, Buffer.from("row 2")));
+    breakRecord(tree, keyedKey("trace", place, key));
+    breakRecord(tree, doubtKey(1, 1));
+  });
+  const owner = { code: "store-damaged", where: { flow: "flow", target: "9", row: '"row 1"' } };
+  await expect(store.readOwners(flow, [{ target, key }])).rejects.toMatchObject(owner);
+  await expect(countOwners(store, false)).rejects.toMatchObject(owner);
+  await expect(countOwners(store, true)).rejects.toMatchObject({ where: { target: "9", row: '"row 2"' } });
+  const trace = { code: "store-damaged", where: { flow: "flow", source: "7", row: '"row 1"' } };
+  await expect(store.readTrace(flow, { source, key })).rejects.toMatchObject(trace);
+  const doubt = {
+    code: "store-damaged",
+    message: expect.stringContaining("doubt 1"),
+    where: { flow: "flow" },
+  };
+  await expect(store.readDoubts(flow)).rejects.toMatchObject(doubt);
+  const lease = await store.acquireLease(flow, { purpose: "test" });
+  const fence = { flow, number: lease.number, generation: lease.generation };
+  const owners = [{ target, key, record: key, owed: false }];
+  await expect(store.write({ fence, owners })).rejects.toMatchObject(owner);
+});
+
+test("a target key, or the mark that it is owed something, that went missing is noticed by the next complete listing", async () => {
+  const store = await open();
+  await fillIndex(store);
+  await tamper((tree) => tree.remove(keyedKey("owed", ownerPlace, Buffer.from("row 1"))));
+  expect(await countOwners(store, false)).toBe(3);
+  await expect(countOwners(store, true)).rejects.toMatchObject({
+    code: "store-damaged",
+    where: { target: "9" },
+  });
+  await tamper((tree) => tree.remove(keyedKey("owner", ownerPlace, Buffer.from("row 2"))));
+  await expect(countOwners(store, false)).rejects.toMatchObject({ code: "store-damaged" });
+  const where = { flow: "flow", target: "9", row: '"row 2"' };
+  await expect(countOwners(store, true)).rejects.toMatchObject({ code: "store-damaged", where });
+  await tamper((tree) => breakRecord(tree, ownerCountKey(1, target)));
+  await expect(countOwners(store, false)).rejects.toMatchObject({
+    message: expect.stringContaining("count"),
+  });
+});
+
+test.each([
+  ["an owner record", keyedKey("owner", ownerPlace, Buffer.from("row 1"))],
+  ["a mark of what is owed", keyedKey("owed", ownerPlace, Buffer.from("row 1"))],
+  ["a count of owners", ownerCountKey(1, target)],
+  ["a trace", keyedKey("trace", place, Buffer.from("row 1"))],
+  ["a doubt", doubtKey(1, 1)],
+])("the walk after a crash finds %s that was changed", async (_, key) => {
+  await fillIndex(await open());
+  await opened[0]!.close();
+  rmSync(join(directory, "store.mdb-seen"));
+  await (await open()).close();
+  rmSync(join(directory, "store.mdb-seen"));
+  await tamper((tree) => breakRecord(tree, key));
+  await expect(open()).rejects.toMatchObject({ code: "store-damaged" });
+});
+
+test("a listing of target keys that waits keeps no old pages from being used again", async () => {
+  const store = await open();
+  await fillIndex(store, 10_000);
+  const pages = store.scanOwners(flow, target, { owedOnly: false })[Symbol.asyncIterator]();
+  await pages.next();
+  const before = statSync(join(directory, "store.mdb")).size;
+  for (let i = 0; i < 40; i++) await fillIndex(store, 200);
+  expect(statSync(join(directory, "store.mdb")).size - before).toBeLessThan(8 << 20);
+  while (!(await pages.next()).done);
 });
 
 test("a scan accounts for rows that others write ahead of it", async () => {

@@ -5,16 +5,20 @@ import { MemoryState, openMemoryStore } from "./index.ts";
 
 const states = new Map<string, MemoryState>();
 
-const cases = storeConformance({
-  async open(directory, { clock }) {
-    const state = states.get(directory) ?? new MemoryState();
-    states.set(directory, state);
-    return openMemoryStore({ state, ...(clock ? { clock } : {}) });
-  },
-  capabilities: { durable: false, multiProcess: false, timedLeases: false },
-});
+function casesOf(leaseMs?: number) {
+  return storeConformance({
+    async open(directory, { clock }) {
+      const state = states.get(directory) ?? new MemoryState();
+      states.set(directory, state);
+      return openMemoryStore({ state, ...(clock && { clock }), ...(leaseMs && { leaseMs }) });
+    },
+    capabilities: { durable: false, multiProcess: false, timedLeases: leaseMs !== undefined },
+    ...(leaseMs && { leaseMs, runs: 1 }),
+  });
+}
 
-for (const { name, run } of cases) test(name, run);
+for (const { name, run } of casesOf()) test(name, run);
+for (const { name, run } of casesOf(60_000)) test(`with leases that end by time, ${name}`, run);
 
 test("a store that was killed leaves its lease to whoever asks", async () => {
   const flow = "flow" as FlowId;

@@ -136,6 +136,7 @@ class StoreInMemory implements MemoryStore {
   }
 
   async *readFailures(flow: FlowId, source: SourceId) {
+    this.#check();
     for (const { key, failure } of this.#rowsInOrder(flow, source)) {
       this.#check();
       if (failure) yield { key: key.slice(), failure: failure.slice() };
@@ -154,6 +155,7 @@ class StoreInMemory implements MemoryStore {
   }
 
   async *scanOwners(flow: FlowId, target: TargetId, { owedOnly }: { readonly owedOnly: boolean }) {
+    this.#check();
     const all = [...(this.state.flows.get(flow)?.owners.get(target)?.values() ?? [])]
       .filter(({ owed }) => owed || !owedOnly)
       .sort((a, b) => compareBytes(a.key, b.key));
