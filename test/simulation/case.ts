@@ -65,7 +65,7 @@ export interface Run {
   readonly verb: "update" | "setup" | "drop";
   readonly reexportTargets?: true;
   readonly fullReprocess?: true;
-  readonly allowDeletions?: true;
+  readonly allowDeletions?: true | number;
 }
 
 export type Edit =

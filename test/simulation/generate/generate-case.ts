@@ -19,7 +19,7 @@ export interface Reach {
   readonly held: boolean;
 }
 
-const everything: Reach = { shared: true, moving: true, held: false };
+const everything: Reach = { shared: true, moving: true, held: true };
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -103,7 +103,7 @@ class CaseGenerator {
   #step(now: { readonly flow: FlowShape; readonly books: Books }, isLast: boolean): Step {
     const draw = this.#draw;
     const { flow, edits } = this.#change(now);
-    const run = isLast ? null : this.#run();
+    const run = isLast ? this.#lastRun() : this.#run();
     const faults = isLast || draw.chance(0.4) ? [] : generateFaults(draw, this.#case.kills);
     const clockMs = draw.chance(0.1) ? Math.floor((draw.below(3) - 2) * draw.below(dayMs / 4)) : 0;
     return {
@@ -135,9 +135,17 @@ class CaseGenerator {
     return { flow: now.flow, edits: [] };
   }
 
+  /** The last update is to be clean, so whatever is held is approved. */
+  #lastRun(): Run | null {
+    return this.#reach.held ? { verb: "update", allowDeletions: true } : null;
+  }
+
   #run(): Run | null {
-    const kind = this.#draw.weighted({ update: 80, setup: 4, drop: 3, reexport: 4, whole: 4 });
+    const allow = this.#reach.held ? 10 : 0;
+    const kind = this.#draw.weighted({ update: 80, setup: 4, drop: 3, reexport: 4, whole: 4, allow });
     switch (kind) {
+      case "allow":
+        return { verb: "update", allowDeletions: this.#draw.pick([true, true, 1, 3, 12]) };
       case "update":
         return null;
       case "setup":

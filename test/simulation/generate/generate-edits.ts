@@ -14,6 +14,11 @@ const keys: Readonly<Record<BookShape["keys"], readonly Key[]>> = {
     ["é", 0],
   ],
 };
+/** So many that most of them must not go unasked. */
+function crowd(count: number): Key[] {
+  return Array.from({ length: count }, (_, i) => i);
+}
+
 const words = ["ant", "bee", "a|b", "ox", "é"] as const;
 const shares = ["s", "t", "u"] as const;
 
@@ -36,10 +41,10 @@ export class EditGenerator {
   first(): Edit[] {
     return Object.keys(this.#books).flatMap((book) => {
       const all = keys[this.#books[book]!.keys];
-      return this.#draw
-        .shuffled(all)
-        .slice(0, this.#draw.between(1, all.length - 1))
-        .map((key) => this.#put(book, key, this.#row()));
+      const few = this.#draw.shuffled(all).slice(0, this.#draw.between(1, all.length - 1));
+      const isCrowd = this.#mayHold && this.#books[book]!.keys === "number" && this.#draw.chance(0.3);
+      const chosen = isCrowd ? crowd(this.#draw.between(19, 22)) : few;
+      return chosen.map((key) => this.#put(book, key, this.#row()));
     });
   }
 
@@ -75,6 +80,7 @@ export class EditGenerator {
       swap: 1,
       copy: 1,
       empty: 0.3,
+      purge: 0.4,
     });
     if (kind === "write" || some === null) return [this.#put(book, anyKey, this.#row())];
     switch (kind) {
@@ -92,6 +98,8 @@ export class EditGenerator {
         const other = draw.pick(rows);
         return [this.#put(book, some.key, other.row), this.#put(book, other.key, some.row)];
       }
+      case "purge":
+        return rows.filter(() => draw.chance(0.55)).map(({ key }) => ({ book, remove: key }));
       case "empty":
         return rows.map(({ key }) => ({ book, remove: key }));
     }

@@ -8,6 +8,7 @@ import {
   type SourceShape,
 } from "../flow-shape.ts";
 import { collectorSchema } from "./collector-schema.ts";
+import { idNameOf } from "./id-names.ts";
 
 /** What the rows of a source yield for each backend depends on, beside their data: when it changes, they run again. */
 export function logicOf(flow: FlowShape, source: SourceShape): ReadonlyMap<string, string> {
@@ -33,6 +34,6 @@ function logicOfExport(flow: FlowShape, source: SourceShape, shape: ExportShape)
     versions: [...new Set(called)].sort().map((name) => [name, flow.versions[name] ?? 0]),
     schema: [collectorSchema(flow, collector), key],
     target: [target.edition, target.format],
-    ids: makesIds ? [source.name, first.name] : null,
+    ids: makesIds ? [idNameOf(flow.sources, source.name), idNameOf(flow.exports, first.name)] : null,
   });
 }

@@ -12,6 +12,7 @@ import { plainText, rowText } from "../world/backends.ts";
 import { type BookRow, inOrder, keyText, rowValue, versionsOf } from "../world/books.ts";
 import { type CollectorSchema, collectorSchema } from "./collector-schema.ts";
 import { evaluateRow, type ModelCall, type ModelEntry } from "./evaluate-row.ts";
+import { idNameOf } from "./id-names.ts";
 import { logicOf } from "./logic.ts";
 import { IdMaker } from "./make-ids.ts";
 
@@ -122,12 +123,15 @@ class BackendBuilder implements ModelBackend {
   readonly shape: ExportShape;
   readonly schema: CollectorSchema;
   readonly claims = new Map<string, Claim[]>();
+  readonly #flow: FlowShape;
   readonly #collectorName: string;
 
   constructor(flow: FlowShape, shape: ExportShape) {
     this.shape = shape;
     this.schema = collectorSchema(flow, shape.collector);
-    this.#collectorName = flow.exports.find(({ collector }) => collector === shape.collector)!.name;
+    this.#flow = flow;
+    const first = flow.exports.find(({ collector }) => collector === shape.collector)!;
+    this.#collectorName = idNameOf(flow.exports, first.name);
   }
 
   add({ books }: Case, row: ModelRow, entries: readonly ModelEntry[]): void {
@@ -136,7 +140,7 @@ class BackendBuilder implements ModelBackend {
     if (own.length === 0) return;
     const { source, stored, name } = row;
     const ids = new IdMaker({
-      source: source.name,
+      source: idNameOf(this.#flow.sources, source.name),
       book: books[source.book]!,
       key: stored.key,
       collector: this.#collectorName,

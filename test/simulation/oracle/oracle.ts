@@ -5,6 +5,7 @@ import type { Backends } from "../world/backends.ts";
 import { type Books, isKeyOf } from "../world/books.ts";
 import type { Outcome } from "../world/process.ts";
 import { checkDoubt } from "./check-doubt.ts";
+import { checkHolds } from "./check-holds.ts";
 import { checkTargets } from "./check-targets.ts";
 import { checkCachedCalls, checkWork } from "./check-work.ts";
 import { cachedCallsOf, describeCall } from "./known-results.ts";
@@ -22,6 +23,8 @@ export interface Judged {
 export type StepEnd =
   | { readonly kind: "clean" }
   | { readonly kind: "dropped" }
+  /** Deletions of these sources are held, and all else is as it should be. */
+  | { readonly kind: "held"; readonly unlisted: readonly string[] }
   /** Rows of these sources stay where their listing leaves them out. */
   | { readonly kind: "doubtful"; readonly unlisted: readonly string[] };
 
@@ -72,6 +75,8 @@ export class Oracle {
     if (outcome.hangs) return problem("hangs", "nothing happens any more, and it has not ended");
     const [violation] = outcome.work.violations;
     if (violation !== undefined) return problem("violation", violation);
+    const wrongly = this.#certain && outcome.struck.length === 0 ? this.#checkHolds(judged) : null;
+    if (wrongly) return wrongly;
     if (this.isClean(judged)) return run.verb === "drop" ? this.#judgeDrop() : this.#judgeUpdate(judged);
     if (!outcome.struck.some(isHarmful)) return this.#judgeUnclean(judged);
     return this.#judgeDoubtful(judged);
@@ -100,6 +105,8 @@ export class Oracle {
     for (const { run, shape, books, end } of steps) {
       if (end.kind === "dropped") this.#enterDropped();
       else if (end.kind === "clean") this.#enterClean(this.#stateOf({ shape, books }, new Set()));
+      else if (end.kind === "held")
+        this.#enterHeld(this.#stateOf({ shape, books }, new Set(end.unlisted)), end.unlisted);
       else this.#enterDoubt({ run, shape, books }, end.unlisted);
     }
     if (this.#case.retentionMs > 0 || this.#certain) this.#known = new Set(known);
@@ -108,6 +115,12 @@ export class Oracle {
   /** How the step that was judged last has ended. */
   get lastEnd(): StepEnd {
     return this.#lastEnd;
+  }
+
+  #checkHolds({ run, shape, books, outcome }: Judged): Problem | null {
+    if (run.verb !== "update" || outcome.info === null) return null;
+    const before = this.#window.at(-1)!;
+    return checkHolds({ before, shape, books, allowed: run.allowDeletions ?? false }, outcome.info.held);
   }
 
   #judgeDrop(): Problem | null {
@@ -134,18 +147,33 @@ export class Oracle {
     return run.fullReprocess || struck.length > 0 ? null : checkCachedCalls({ work, known });
   }
 
+  /** Nothing went wrong that was to. */
   #judgeUnclean(judged: Judged): Problem | null {
     const { info, thrown } = judged.outcome;
     if (judged.run.verb === "setup" && thrown === null) return this.#judgeDoubtful(judged);
     if (thrown !== null) return problem("not clean", `it threw ${describeError(thrown)}`);
     const { failures, incomplete, held } = info!;
-    const errors = [...failures, ...incomplete, ...held].map(({ error }) => describeError(error));
-    return problem("not clean", errors.join("; "));
+    const errors = [...failures, ...incomplete].map(({ error }) => describeError(error));
+    if (errors.length > 0 || held.length === 0) return problem("not clean", errors.join("; "));
+    return this.#judgeHeld(judged, new Set(held.map(({ source }) => source)));
   }
 
-  #judgeDoubtful({ run, shape, books, outcome }: Judged): Problem | null {
-    const listed = outcome.work.listed;
-    const unlisted = shape.sources.map(({ name }) => name).filter((name) => !listed.has(name));
+  /** What is held stays as it was; all else must be as after a clean update, where the flow is the same. */
+  #judgeHeld(judged: Judged, held: ReadonlySet<string>): Problem | null {
+    const before = this.#window.at(-1)!;
+    const isSame = this.#certain && JSON.stringify(before.flow) === JSON.stringify(judged.shape);
+    if (!isSame) return this.#judgeDoubtful(judged, held);
+    const known = this.#known;
+    const state = this.#stateOf(judged, held);
+    this.#enterHeld(state, [...held]);
+    this.#known = new Set([...cachedCallsOf(state), ...(this.#case.retentionMs === 0 ? [] : known)]);
+    return checkTargets(state, this.#backends);
+  }
+
+  #judgeDoubtful({ run, shape, books, outcome }: Judged, held = heldIn(outcome)): Problem | null {
+    const { listed } = outcome.work;
+    const names = shape.sources.map(({ name }) => name);
+    const unlisted = names.filter((name) => !listed.has(name) || held.has(name));
     this.#enterDoubt({ run, shape, books }, unlisted);
     if (this.#case.retentionMs > 0 && outcome.info)
       for (const name of resultsIn(outcome)) this.#known.add(name);
@@ -166,6 +194,11 @@ export class Oracle {
     this.#certain = true;
     this.#dropped = false;
     this.#lastEnd = { kind: "clean" };
+  }
+
+  #enterHeld(state: ModelState, unlisted: readonly string[]): void {
+    this.#enterClean(state);
+    this.#lastEnd = { kind: "held", unlisted };
   }
 
   #enterDoubt(step: Pick<Judged, "run" | "shape" | "books">, unlisted: readonly string[]): void {
@@ -197,6 +230,10 @@ export class Oracle {
     const silent = sources.filter(({ book }) => books[book]!.versions === "none");
     return new Set(silent.map(({ name }) => name));
   }
+}
+
+function heldIn({ info }: Outcome): ReadonlySet<string> {
+  return new Set(info?.held.map(({ source }) => source));
 }
 
 function isHarmful({ how }: Fault): boolean {

@@ -11,6 +11,8 @@ export type ProblemKind =
   | "violation"
   /** Nothing was in the way, and yet it is not clean. */
   | "not clean"
+  /** Deletions are held that should not be, or not held that should. */
+  | "held"
   /** After a clean update a target is not what the model says. */
   | "target"
   /** After any update a target holds what nothing in doubt yields, or lacks what all of it yields. */
