@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { StateStore } from "../../src/contracts/state-store.ts";
 import { openLmdbStore } from "../../src/stores/lmdb/index.ts";
 import { MemoryState, openMemoryStore } from "../../src/stores/memory/index.ts";
 import type { Case, Step } from "./case.ts";
@@ -26,19 +27,31 @@ export interface HistoryState {
   readonly books: Books;
 }
 
+/** What tests of the simulator do to a history. */
+export interface RunOptions {
+  /** A world that does not do as it should: what the simulator must find out. */
+  readonly sabotage?: {
+    store?(store: StateStore): StateStore;
+    backends?(): Backends;
+  };
+  /** Told how each step went. */
+  observe?(outcome: Outcome, oracle: Oracle): void;
+}
+
 /** Goes through a history in this process; null when all of it is as it should be. */
-export async function runCase(simulated: Case): Promise<Failure | null> {
+export async function runCase(simulated: Case, options: RunOptions = {}): Promise<Failure | null> {
   const unhandled: unknown[] = [];
   const note = (reason: unknown) => unhandled.push(reason);
   process.on("unhandledRejection", note);
-  const { world, memory, dispose } = openWorld(simulated);
+  const { world, memory, dispose } = openWorld(simulated, options);
+  const { observe } = options;
   const oracle = new Oracle(simulated, world.backends);
   try {
     let state: HistoryState = { shape: simulated.flow, books: emptyBooks(simulated) };
     for (const [i, step] of simulated.steps.entries()) {
       state = enterStep(state, step);
       world.clock.shift(step.clockMs ?? 0);
-      const found = await runStep({ world, oracle, memory, state, step });
+      const found = await runStep({ world, oracle, memory, state, step, observe });
       if (found) return { ...found, step: i };
       if (unhandled.length > 0) return { ...problem("unhandled", String(unhandled[0])), step: i };
     }
@@ -60,6 +73,7 @@ export interface StepToRun {
   readonly memory: MemoryState | null;
   readonly state: HistoryState;
   readonly step: Step;
+  readonly observe?: RunOptions["observe"] | undefined;
 }
 
 /** One process: what the step asks for; where that is clean, also all that a clean world must stand. */
@@ -78,11 +92,12 @@ export async function runStep(toRun: StepToRun): Promise<Problem | null> {
 
 async function runProcess(
   running: Process,
-  { world, oracle, memory, state, step }: StepToRun,
+  { world, oracle, memory, state, step, observe }: StepToRun,
 ): Promise<Problem | null> {
   const run = step.run ?? { verb: "update" };
   const judged: Judged = { run, ...state, outcome: await running.run(run, step.faults) };
   const found = oracle.judge(judged);
+  observe?.(judged.outcome, oracle);
   if (found || !oracle.isClean(judged)) return found;
   const { simulated } = world;
   const didWork = hasWorked(judged.outcome);
@@ -104,20 +119,22 @@ interface OpenedWorld {
   dispose(): void;
 }
 
-function openWorld(simulated: Case): OpenedWorld {
-  const [clock, backends] = [new VirtualClock(), new Backends()];
+function openWorld(simulated: Case, { sabotage = {} }: RunOptions): OpenedWorld {
+  const clock = new VirtualClock();
+  const backends = sabotage.backends?.() ?? new Backends();
+  const sabotaged = (store: StateStore) => sabotage.store?.(store) ?? store;
   if (simulated.store === "memory") {
     const state = new MemoryState();
     const openStore = async () => {
       const store = openMemoryStore({ state, clock, pageRows: 3 });
-      return { store, end: () => store.kill(), close: () => store.close() };
+      return { store: sabotaged(store), end: () => store.kill(), close: () => store.close() };
     };
     return { world: { simulated, clock, backends, openStore }, memory: state, dispose: () => {} };
   }
   const directory = mkdtempSync(join(tmpdir(), "sluice-simulation-"));
   const openStore = async () => {
     const store = await openLmdbStore({ directory, clock });
-    return { store, end: () => {}, close: () => store.close() };
+    return { store: sabotaged(store), end: () => {}, close: () => store.close() };
   };
   const dispose = () => rmSync(directory, { recursive: true });
   return { world: { simulated, clock, backends, openStore }, memory: null, dispose };
