@@ -33,6 +33,8 @@ export interface BookShape {
   readonly inline: boolean;
   /** The listing is in the order of the keys. */
   readonly ordered: boolean;
+  /** The listing names the first row of each page twice. */
+  readonly repeats: boolean;
   /** Rows of a page of the listing. */
   readonly page: number;
 }
@@ -41,6 +43,7 @@ export interface BookShape {
 export type Key = string | number | readonly [string, number];
 
 export interface Row {
+  /** Words; what a function is given the word `bad` in, it fails for. */
   readonly text: string;
   readonly note: string | null;
   /** For keys that rows share. */
@@ -66,6 +69,8 @@ export interface Run {
   readonly reexportTargets?: true;
   readonly fullReprocess?: true;
   readonly allowDeletions?: true | number;
+  /** Another update is asked for while it runs. */
+  readonly overlapping?: true;
 }
 
 export type Edit =
@@ -109,6 +114,8 @@ export type FaultKind =
   | "unavailable"
   /** It never answers; `part` of it has happened. */
   | "hangs"
+  /** The row is read as the next step will have it. */
+  | "ahead"
   /** It answers after a long time. */
   | "slow"
   /** The listing ends after `part` rows, and says that it is not complete. */

@@ -18,8 +18,8 @@ export function describeCase(simulated: Case): string {
   ].join("\n");
 }
 
-function describeBook({ keys, versions, inline, ordered, page }: BookShape): string {
-  const listing = `${ordered ? "in order" : "in any order"}, ${page} a page`;
+function describeBook({ keys, versions, inline, ordered, repeats, page }: BookShape): string {
+  const listing = `${ordered ? "in order" : "in any order"}, ${page} a page${repeats ? " (the first twice)" : ""}`;
   return `${keys} keys, versions: ${versions}, listed ${listing}${inline ? ", with values" : ""}`;
 }
 

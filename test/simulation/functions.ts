@@ -36,11 +36,19 @@ export function functionOf(name: string): FunctionShape {
   return functions[name as FunctionName];
 }
 
-/** What a version of a function yields. Every second version yields what the one before it does. */
+/** What functions fail for. */
+export class BadInput extends Error {}
+
+/**
+ * What a version of a function yields. Every second version yields what the one before it does.
+ *
+ * @throws BadInput where an argument has the word `bad` in it
+ */
 export function compute(name: string, version: number, args: readonly (string | null)[]): Computed {
   const behaviour = version >> 1;
   const mark = behaviour === 0 ? "" : String(behaviour);
   const given = args.map((arg) => arg ?? "nothing").join("+");
+  if (given.includes("bad")) throw new BadInput(`${name} cannot stand ${given}`);
   switch (functionOf(name).output) {
     case "text":
       return `${name.slice(0, 2)}${mark}(${given})`;

@@ -165,7 +165,7 @@ function plainerSettings(simulated: Case): Case[] {
       sources.map(({ book }) => book),
     ),
   );
-  const plain = { versions: "content", inline: false, ordered: true, page: 100 } as const;
+  const plain = { versions: "content", inline: false, ordered: true, repeats: false, page: 100 } as const;
   const withBook = (name: string, book: Partial<Case["books"][string]>): Case => ({
     ...simulated,
     books: { ...books, [name]: { ...books[name]!, ...book } },

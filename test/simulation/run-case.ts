@@ -25,6 +25,8 @@ export interface Failure extends Problem {
 export interface HistoryState {
   readonly shape: FlowShape;
   readonly books: Books;
+  /** The data as the next step will have it. */
+  readonly ahead: Books;
 }
 
 /** What tests of the simulator do to a history. */
@@ -47,9 +49,9 @@ export async function runCase(simulated: Case, options: RunOptions = {}): Promis
   const { observe } = options;
   const oracle = new Oracle(simulated, world.backends);
   try {
-    let state: HistoryState = { shape: simulated.flow, books: emptyBooks(simulated) };
+    let state = beginning(simulated);
     for (const [i, step] of simulated.steps.entries()) {
-      state = enterStep(state, step);
+      state = enterStep(state, simulated.steps, i);
       world.clock.shift(step.clockMs ?? 0);
       const found = await runStep({ world, oracle, memory, state, step, observe });
       if (found) return { ...found, step: i };
@@ -62,9 +64,20 @@ export async function runCase(simulated: Case, options: RunOptions = {}): Promis
   }
 }
 
+/** Before the first step. */
+export function beginning(simulated: Case): HistoryState {
+  const books = emptyBooks(simulated);
+  return { shape: simulated.flow, books, ahead: edited(books, simulated.steps[0]?.edits) };
+}
+
 /** The flow and the data as a step finds them. */
-export function enterStep({ shape, books }: HistoryState, step: Step): HistoryState {
-  return { shape: step.flow ?? shape, books: edited(books, step.edits) };
+export function enterStep(
+  { shape, ahead }: HistoryState,
+  steps: readonly Step[],
+  index: number,
+): HistoryState {
+  const next = steps[index + 1]?.edits;
+  return { shape: steps[index]!.flow ?? shape, books: ahead, ahead: next ? edited(ahead, next) : ahead };
 }
 
 export interface StepToRun {

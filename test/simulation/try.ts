@@ -16,7 +16,7 @@ for (let seed = from; seed < from + count; seed++) {
   const c = generateCase(
     seed,
     { store: store === "memory" ? "memory" : "lmdb", kills: store === "kills" },
-    shared ? undefined : { shared, moving: shared, held: false },
+    shared ? undefined : { shared, moving: shared, held: false, failing: false },
   );
   let f: Awaited<ReturnType<typeof runCase>> | null;
   try {

@@ -17,9 +17,11 @@ export interface Reach {
   readonly moving: boolean;
   /** Listings may lose so many rows that deletions are held. */
   readonly held: boolean;
+  /** Rows may fail for as long as they are as they are. */
+  readonly failing: boolean;
 }
 
-const everything: Reach = { shared: true, moving: true, held: true };
+const everything: Reach = { shared: true, moving: true, held: true, failing: true };
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -55,6 +57,7 @@ function generateBook(draw: Draw): BookShape {
     versions: draw.weighted({ content: 5, both: 1, ordinal: 2, none: 1 }),
     inline: draw.chance(0.2),
     ordered: draw.chance(0.5),
+    repeats: draw.chance(0.1),
     page: draw.pick([1, 3, 100]),
   };
 }
@@ -70,7 +73,7 @@ class CaseGenerator {
     this.#draw = draw;
     this.#case = simulated;
     this.#reach = reach;
-    this.#data = new EditGenerator(draw, simulated.books, reach.held);
+    this.#data = new EditGenerator(draw, simulated.books, reach);
   }
 
   make(): Case {
@@ -102,7 +105,10 @@ class CaseGenerator {
 
   #step(now: { readonly flow: FlowShape; readonly books: Books }, isLast: boolean): Step {
     const draw = this.#draw;
-    const { flow, edits } = this.#change(now);
+    const changed = this.#change(now);
+    const { flow } = changed;
+    const healing = isLast ? this.#data.healing(edited(now.books, changed.edits)) : [];
+    const edits = [...changed.edits, ...healing];
     const run = isLast ? this.#lastRun() : this.#run();
     const faults = isLast || draw.chance(0.4) ? [] : generateFaults(draw, this.#case.kills);
     const clockMs = draw.chance(0.1) ? Math.floor((draw.below(3) - 2) * draw.below(dayMs / 4)) : 0;
@@ -142,8 +148,11 @@ class CaseGenerator {
 
   #run(): Run | null {
     const allow = this.#reach.held ? 10 : 0;
-    const kind = this.#draw.weighted({ update: 80, setup: 4, drop: 3, reexport: 4, whole: 4, allow });
+    const common = { update: 80, setup: 4, drop: 3, reexport: 4, whole: 4, overlapping: 4 };
+    const kind = this.#draw.weighted({ ...common, allow });
     switch (kind) {
+      case "overlapping":
+        return { verb: "update", overlapping: true };
       case "allow":
         return { verb: "update", allowDeletions: this.#draw.pick([true, true, 1, 3, 12]) };
       case "update":
@@ -161,7 +170,7 @@ class CaseGenerator {
   #mayBe(flow: FlowShape, books: Books): boolean {
     if (this.#reach.shared) return true;
     const rows = new Map(flow.sources.map(({ name, book }) => [name, books.get(book)!]));
-    const { backends } = modelState(this.#case, flow, rows);
+    const { backends } = modelState(this.#case, flow, { rows, former: new Map() });
     return [...backends.values()].every(({ claims }) =>
       [...claims.values()].every((all) => all.length === 1),
     );

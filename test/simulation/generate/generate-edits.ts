@@ -22,19 +22,25 @@ function crowd(count: number): Key[] {
 const words = ["ant", "bee", "a|b", "ox", "é"] as const;
 const shares = ["s", "t", "u"] as const;
 
+interface EditReach {
+  /** A listing may lose so much that its deletions are held. */
+  readonly held: boolean;
+  /** Rows may fail for as long as they are as they are. */
+  readonly failing: boolean;
+}
+
 /** How books change: it remembers every row that there was, so that older ones can come back. */
 export class EditGenerator {
   readonly #draw: Draw;
   readonly #books: Case["books"];
-  /** A listing may lose so much that its deletions are held. */
-  readonly #mayHold: boolean;
+  readonly #reach: EditReach;
   readonly #former: { readonly book: string; readonly key: Key; readonly row: Row }[] = [];
   #version = 0;
 
-  constructor(draw: Draw, books: Case["books"], mayHold: boolean) {
+  constructor(draw: Draw, books: Case["books"], reach: EditReach) {
     this.#draw = draw;
     this.#books = books;
-    this.#mayHold = mayHold;
+    this.#reach = reach;
   }
 
   /** The rows that a history begins with. */
@@ -42,7 +48,7 @@ export class EditGenerator {
     return Object.keys(this.#books).flatMap((book) => {
       const all = keys[this.#books[book]!.keys];
       const few = this.#draw.shuffled(all).slice(0, this.#draw.between(1, all.length - 1));
-      const isCrowd = this.#mayHold && this.#books[book]!.keys === "number" && this.#draw.chance(0.3);
+      const isCrowd = this.#reach.held && this.#books[book]!.keys === "number" && this.#draw.chance(0.3);
       const chosen = isCrowd ? crowd(this.#draw.between(19, 22)) : few;
       return chosen.map((key) => this.#put(book, key, this.#row()));
     });
@@ -56,13 +62,22 @@ export class EditGenerator {
       for (const edit of this.#one(now)) {
         const rows = now.get(edit.book)!;
         // A listing that is suddenly empty is not believed.
-        if ("remove" in edit && rows.size === 1 && !this.#mayHold) break;
+        if ("remove" in edit && rows.size === 1 && !this.#reach.held) break;
         if ("put" in edit) rows.set(keyText(edit.put), { key: edit.put, row: edit.row });
         else rows.delete(keyText(edit.remove));
         edits.push(edit);
       }
     }
     return edits;
+  }
+
+  /** What makes every row one that does not fail. */
+  healing(books: Books): Edit[] {
+    return [...books].flatMap(([book, rows]) =>
+      [...rows.values()]
+        .filter(({ row }) => row.text.includes("bad"))
+        .map(({ key, row }) => this.#put(book, key, { ...row, text: row.text.replaceAll("bad", "ox") })),
+    );
   }
 
   #one(books: ReadonlyMap<string, ReadonlyMap<string, BookRow>>): Edit[] {
@@ -122,7 +137,8 @@ export class EditGenerator {
   /** Few of each, so that rows often have equal ones. */
   #row(): Omit<Row, "v"> {
     const draw = this.#draw;
-    const text = Array.from({ length: draw.between(0, 3) }, () => draw.pick(words)).join(" ");
+    const word = () => (this.#reach.failing && draw.chance(0.03) ? "bad" : draw.pick(words));
+    const text = Array.from({ length: draw.between(0, 3) }, word).join(" ");
     return { text, note: draw.chance(0.4) ? null : draw.pick(words), share: draw.pick(shares) };
   }
 }

@@ -19,7 +19,11 @@ const ports: Readonly<
     most: 3,
     how: { fails: 1, partly: 3, incomplete: 3, ends: 0.5, "ends-after": 1, stops: 1 },
   },
-  get: { weight: 2, most: 8, how: { fails: 3, busy: 2, ends: 1, "ends-after": 1, slow: 1, stops: 1 } },
+  get: {
+    weight: 2,
+    most: 8,
+    how: { fails: 3, busy: 2, ends: 1, "ends-after": 1, slow: 1, stops: 1, ahead: 2 },
+  },
   call: {
     weight: 3,
     most: 10,
@@ -72,6 +76,7 @@ export function generateFaults(draw: Draw, kills: boolean): Fault[] {
 }
 
 function timesOf(draw: Draw, how: FaultKind): number {
+  if (how === "ahead") return draw.pick([1, 1, 1000]);
   if (how === "busy") return draw.pick([1, 2, 5]);
   if (how === "unavailable") return draw.pick([1, 1000]);
   return how === "fails" || how === "fails-after" || how === "partly" ? draw.pick([1, 1, 1, 3, 1000]) : 1;

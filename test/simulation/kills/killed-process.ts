@@ -1,6 +1,5 @@
 import { Oracle } from "../oracle/oracle.ts";
-import { enterStep, type HistoryState, runStep } from "../run-case.ts";
-import { emptyBooks } from "../world/books.ts";
+import { beginning, enterStep, runStep } from "../run-case.ts";
 import { KeptWorld, type Progress } from "./kept-world.ts";
 
 /*
@@ -17,10 +16,10 @@ const world = kept.open(simulated, () => {
 });
 const oracle = new Oracle(simulated, world.backends);
 let progress: Progress = kept.readProgress();
-let state: HistoryState = { shape: simulated.flow, books: emptyBooks(simulated) };
+let state = beginning(simulated);
 
 const followed = simulated.steps.slice(0, progress.ends.length).map((step, i) => {
-  state = enterStep(state, step);
+  state = enterStep(state, simulated.steps, i);
   world.clock.shift(step.clockMs ?? 0);
   const end = progress.ends[i] ?? ({ kind: "doubtful", unlisted: [] } as const);
   return { ...state, run: step.run ?? ({ verb: "update" } as const), end };
@@ -29,7 +28,7 @@ oracle.takeOver(followed, progress.known);
 
 for (const [i, step] of simulated.steps.entries()) {
   if (i < followed.length) continue;
-  state = enterStep(state, step);
+  state = enterStep(state, simulated.steps, i);
   world.clock.shift(step.clockMs ?? 0);
   // Where this process does not come back, the next one finds that the step has no end.
   kept.writeProgress({ ...progress, ends: [...progress.ends, null] });

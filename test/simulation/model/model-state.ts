@@ -8,6 +8,7 @@ import {
   type SourceShape,
   stampOf,
 } from "../flow-shape.ts";
+import { BadInput } from "../functions.ts";
 import { plainText, rowText } from "../world/backends.ts";
 import { type BookRow, inOrder, keyText, rowValue, versionsOf } from "../world/books.ts";
 import { type CollectorSchema, collectorSchema } from "./collector-schema.ts";
@@ -47,6 +48,8 @@ export interface ModelState {
   readonly flow: FlowShape;
   readonly backends: ReadonlyMap<string, ModelBackend>;
   readonly rows: ReadonlyMap<string, ModelRow>;
+  /** Rows that fail: each stays as it was, or is not there where it never was. */
+  readonly failing: ReadonlySet<string>;
   /** What makes a row of a source yield other rows of an export: by source, then by collector and backend. */
   readonly logic: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
@@ -54,24 +57,35 @@ export interface ModelState {
 /** The rows of each source, by its name and the text of their keys. */
 export type SourceRows = ReadonlyMap<string, ReadonlyMap<string, BookRow>>;
 
+/** What sources have, and what rows that fail stay as. */
+export interface RowsToEvaluate {
+  readonly rows: SourceRows;
+  readonly former: SourceRows;
+}
+
 /** Evaluates everything, in the order of source name, row key and position: whoever claims a key first has it. */
-export function modelState(simulated: Case, flow: FlowShape, rows: SourceRows): ModelState {
+export function modelState(simulated: Case, flow: FlowShape, { rows, former }: RowsToEvaluate): ModelState {
   const backends = new Map(
     flow.exports.map((shape) => [backendOf(shape), new BackendBuilder(flow, shape)] as const),
   );
   const modelRows = new Map<string, ModelRow>();
+  const failing = new Set<string>();
   for (const source of [...flow.sources].sort((a, b) =>
     Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)),
   )) {
     const bodyFor = bodiesOf(source);
     for (const stored of inOrder(rows.get(source.name)?.values() ?? [])) {
-      const row = evaluated(simulated, { flow, source, stored, bodyFor });
+      const was = former.get(source.name)?.get(keyText(stored.key));
+      const found = evaluated(simulated, { flow, source, stored, bodyFor });
+      const row = found ?? (was ? evaluated(simulated, { flow, source, stored: was, bodyFor }) : null);
+      if (found === null) failing.add(rowName(source.name, stored));
+      if (row === null) continue;
       modelRows.set(row.name, row);
       for (const builder of backends.values()) builder.add(simulated, row, row.entries);
     }
   }
   const logic = new Map(flow.sources.map((source) => [source.name, logicOf(flow, source)]));
-  return { flow, backends, rows: modelRows, logic };
+  return { flow, backends, rows: modelRows, failing, logic };
 }
 
 /** The part of a source's body that feeds some collectors. */
@@ -96,12 +110,14 @@ interface RowToEvaluate {
 
 type EvaluatedRow = ModelRow & { readonly entries: readonly ModelEntry[] };
 
-function evaluated({ books }: Case, { flow, source, stored, bodyFor }: RowToEvaluate): EvaluatedRow {
+/** Null where a function fails for the row. */
+function evaluated({ books }: Case, { flow, source, stored, bodyFor }: RowToEvaluate): EvaluatedRow | null {
   const value = rowValue(stored, source.edition);
   const id = typeof stored.key === "object" ? stored.key[0] : stored.key;
   const run = (collectors: ReadonlySet<string>) =>
     evaluateRow({ ...value, id }, bodyFor(collectors), flow.versions);
-  const all = run(new Set(flow.exports.map(({ collector }) => collector)));
+  const all = orFailed(() => run(new Set(flow.exports.map(({ collector }) => collector))));
+  if (all === null) return null;
   return {
     name: rowName(source.name, stored),
     source,
@@ -111,6 +127,15 @@ function evaluated({ books }: Case, { flow, source, stored, bodyFor }: RowToEval
     entries: all.entries,
     callsFor: (collectors) => run(collectors).calls,
   };
+}
+
+function orFailed<T>(evaluate: () => T): T | null {
+  try {
+    return evaluate();
+  } catch (thrown) {
+    if (thrown instanceof BadInput) return null;
+    throw thrown;
+  }
 }
 
 /** Names a row among those of all sources. */

@@ -19,11 +19,11 @@ export async function checkRebuild(world: World, model: ModelState, books: Books
       return { store, end: () => store.kill(), close: () => store.close() };
     },
   };
-  const process = await Process.start({ world: fresh, shape: model.flow, books });
+  const process = await Process.start({ world: fresh, shape: model.flow, books, ahead: books });
   try {
     const { info, thrown } = await process.run({ verb: "update" });
     if (!info?.ok) return problem("rebuild", `a build from nothing is not clean: ${String(thrown)}`);
-    return checkTargets(model, backends, "rebuild");
+    return checkTargets(model, backends, { kind: "rebuild" });
   } finally {
     await process.close();
   }

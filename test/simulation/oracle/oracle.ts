@@ -2,11 +2,11 @@ import type { Case, Fault, Run } from "../case.ts";
 import type { FlowShape } from "../flow-shape.ts";
 import { type ModelState, modelState, type SourceRows } from "../model/model-state.ts";
 import type { Backends } from "../world/backends.ts";
-import { type Books, isKeyOf } from "../world/books.ts";
+import { type BookRow, type Books, isKeyOf, keyText } from "../world/books.ts";
 import type { Outcome } from "../world/process.ts";
 import { checkDoubt } from "./check-doubt.ts";
 import { checkHolds } from "./check-holds.ts";
-import { checkTargets } from "./check-targets.ts";
+import { checkTargets, type ExceptKeys } from "./check-targets.ts";
 import { checkCachedCalls, checkWork } from "./check-work.ts";
 import { cachedCallsOf, describeCall } from "./known-results.ts";
 import { type Problem, problem } from "./problem.ts";
@@ -16,6 +16,8 @@ export interface Judged {
   readonly run: Run;
   readonly shape: FlowShape;
   readonly books: Books;
+  /** The data as the next step will have it. */
+  readonly ahead: Books;
   readonly outcome: Outcome;
 }
 
@@ -23,8 +25,6 @@ export interface Judged {
 export type StepEnd =
   | { readonly kind: "clean" }
   | { readonly kind: "dropped" }
-  /** Deletions of these sources are held, and all else is as it should be. */
-  | { readonly kind: "held"; readonly unlisted: readonly string[] }
   /** Rows of these sources stay where their listing leaves them out. */
   | { readonly kind: "doubtful"; readonly unlisted: readonly string[] };
 
@@ -78,7 +78,7 @@ export class Oracle {
     const wrongly = this.#certain && outcome.struck.length === 0 ? this.#checkHolds(judged) : null;
     if (wrongly) return wrongly;
     if (this.isClean(judged)) return run.verb === "drop" ? this.#judgeDrop() : this.#judgeUpdate(judged);
-    if (!outcome.struck.some(isHarmful)) return this.#judgeUnclean(judged);
+    if (!outcome.struck.some(isHarmful)) return this.#judgeUndisturbed(judged);
     return this.#judgeDoubtful(judged);
   }
 
@@ -105,8 +105,6 @@ export class Oracle {
     for (const { run, shape, books, end } of steps) {
       if (end.kind === "dropped") this.#enterDropped();
       else if (end.kind === "clean") this.#enterClean(this.#stateOf({ shape, books }, new Set()));
-      else if (end.kind === "held")
-        this.#enterHeld(this.#stateOf({ shape, books }, new Set(end.unlisted)), end.unlisted);
       else this.#enterDoubt({ run, shape, books }, end.unlisted);
     }
     if (this.#case.retentionMs > 0 || this.#certain) this.#known = new Set(known);
@@ -147,34 +145,39 @@ export class Oracle {
     return run.fullReprocess || struck.length > 0 ? null : checkCachedCalls({ work, known });
   }
 
-  /** Nothing went wrong that was to. */
-  #judgeUnclean(judged: Judged): Problem | null {
+  /** Nothing was in the way: only rows that always fail do so, and only deletions that are too many are held. */
+  #judgeUndisturbed(judged: Judged): Problem | null {
     const { info, thrown } = judged.outcome;
     if (judged.run.verb === "setup" && thrown === null) return this.#judgeDoubtful(judged);
     if (thrown !== null) return problem("not clean", `it threw ${describeError(thrown)}`);
-    const { failures, incomplete, held } = info!;
-    const errors = [...failures, ...incomplete].map(({ error }) => describeError(error));
-    if (errors.length > 0 || held.length === 0) return problem("not clean", errors.join("; "));
-    return this.#judgeHeld(judged, new Set(held.map(({ source }) => source)));
-  }
-
-  /** What is held stays as it was; all else must be as after a clean update, where the flow is the same. */
-  #judgeHeld(judged: Judged, held: ReadonlySet<string>): Problem | null {
     const before = this.#window.at(-1)!;
     const isSame = this.#certain && JSON.stringify(before.flow) === JSON.stringify(judged.shape);
-    if (!isSame) return this.#judgeDoubtful(judged, held);
-    const known = this.#known;
-    const state = this.#stateOf(judged, held);
-    this.#enterHeld(state, [...held]);
-    this.#known = new Set([...cachedCallsOf(state), ...(this.#case.retentionMs === 0 ? [] : known)]);
-    return checkTargets(state, this.#backends);
+    const found = this.#judgeDoubtful(judged);
+    const state = this.#window.at(-1)!;
+    const errors = [...info!.failures, ...info!.incomplete, ...info!.failedKeys].map(({ error }) => error);
+    if (info!.incomplete.length > 0 || state.failing.size !== info!.failures.length)
+      return problem(
+        "not clean",
+        `it should fail for ${state.failing.size} rows: ${errors.map(describeError).join("; ")}`,
+      );
+    return found ?? (isSame ? this.#judgePartly(before, state) : null);
   }
 
-  #judgeDoubtful({ run, shape, books, outcome }: Judged, held = heldIn(outcome)): Problem | null {
+  /** What is held or fails stays as it was; all else must be as after a clean update, where the flow is the same. */
+  #judgePartly(before: ModelState, state: ModelState): Problem | null {
+    this.#certain = state.failing.size === 0;
+    if (this.#certain) this.#window = [state];
+    return checkTargets(state, this.#backends, { except: keysOf([before, state], state.failing) });
+  }
+
+  #judgeDoubtful({ outcome, ...step }: Judged): Problem | null {
     const { listed } = outcome.work;
-    const names = shape.sources.map(({ name }) => name);
+    const held = new Set(outcome.info?.held.map(({ source }) => source));
+    const names = step.shape.sources.map(({ name }) => name);
     const unlisted = names.filter((name) => !listed.has(name) || held.has(name));
-    this.#enterDoubt({ run, shape, books }, unlisted);
+    if (outcome.struck.some(({ how }) => how === "ahead"))
+      this.#enterDoubt({ ...step, books: step.ahead }, unlisted);
+    this.#enterDoubt(step, unlisted);
     if (this.#case.retentionMs > 0 && outcome.info)
       for (const name of resultsIn(outcome)) this.#known.add(name);
     return checkDoubt(this.#window, this.#backends);
@@ -196,11 +199,6 @@ export class Oracle {
     this.#lastEnd = { kind: "clean" };
   }
 
-  #enterHeld(state: ModelState, unlisted: readonly string[]): void {
-    this.#enterClean(state);
-    this.#lastEnd = { kind: "held", unlisted };
-  }
-
   #enterDoubt(step: Pick<Judged, "run" | "shape" | "books">, unlisted: readonly string[]): void {
     if (step.run.verb === "drop") this.#window.push(this.#nothing());
     this.#window.push(this.#stateOf(step, new Set(unlisted)));
@@ -211,17 +209,21 @@ export class Oracle {
 
   /** What should be there; rows that only an incomplete listing leaves out are there still. */
   #stateOf(step: Pick<Judged, "shape" | "books">, unlisted: ReadonlySet<string>): ModelState {
-    const rows = step.shape.sources.map(({ name, renamedFrom = name, book }) => {
-      const known = unlisted.has(name) ? (this.#rows.get(name) ?? this.#rows.get(renamedFrom)) : null;
-      const kept = [...(known ?? [])].filter(([, { key }]) => isKeyOf(this.#case.books[book]!, key));
-      return [name, new Map([...kept, ...step.books.get(book)!])] as const;
+    const all = step.shape.sources.map(({ name, renamedFrom = name, book }) => {
+      const known = [...(this.#rows.get(name) ?? this.#rows.get(renamedFrom) ?? [])];
+      const former = new Map(known.filter(([, { key }]) => isKeyOf(this.#case.books[book]!, key)));
+      const kept = unlisted.has(name) ? former : [];
+      return { name, former, rows: new Map([...kept, ...step.books.get(book)!]) };
     });
-    this.#rows = new Map(rows);
-    return modelState(this.#case, step.shape, this.#rows);
+    const rows = new Map(all.map((one) => [one.name, one.rows]));
+    const former = new Map(all.map((one) => [one.name, one.former]));
+    const state = modelState(this.#case, step.shape, { rows, former });
+    this.#rows = rowsIn(state);
+    return state;
   }
 
   #nothing(): ModelState {
-    return modelState(this.#case, { sources: [], exports: [], versions: {} }, new Map());
+    return modelState(this.#case, noFlow, { rows: new Map(), former: new Map() });
   }
 
   /** Sources that say nothing of a row without its value. */
@@ -232,8 +234,22 @@ export class Oracle {
   }
 }
 
-function heldIn({ info }: Outcome): ReadonlySet<string> {
-  return new Set(info?.held.map(({ source }) => source));
+const noFlow: FlowShape = { sources: [], exports: [], versions: {} };
+
+function rowsIn({ flow, rows }: ModelState): SourceRows {
+  const bySource = new Map(flow.sources.map(({ name }) => [name, new Map<string, BookRow>()]));
+  for (const { source, stored } of rows.values()) bySource.get(source.name)!.set(keyText(stored.key), stored);
+  return bySource;
+}
+
+/** The keys that some rows claim, by backend. */
+function keysOf(states: readonly ModelState[], rows: ReadonlySet<string>): ExceptKeys {
+  const keys = new Map<string, Set<string>>();
+  for (const [name, { claims }] of states.flatMap(({ backends }) => [...backends])) {
+    const own = [...claims].filter(([, all]) => all.some(({ row }) => rows.has(row))).map(([key]) => key);
+    keys.set(name, new Set([...(keys.get(name) ?? []), ...own]));
+  }
+  return keys;
 }
 
 function isHarmful({ how }: Fault): boolean {

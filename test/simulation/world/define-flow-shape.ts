@@ -29,6 +29,8 @@ import { simulatedTargets } from "./simulated-target.ts";
 export interface FlowWorld {
   readonly simulated: Case;
   readonly books: Books;
+  /** The data as the next step will have it. */
+  readonly ahead: Books;
   readonly backends: Backends;
   readonly ports: Ports;
 }
@@ -80,9 +82,9 @@ interface Building {
 }
 
 function addSource(builder: FlowBuilder, source: FlowShape["sources"][number], building: Building): void {
-  const { simulated, books, ports } = building.world;
-  const rows = books.get(source.book)!;
-  const use = simulatedSource(source, simulated.books[source.book]!, { rows, ports });
+  const { simulated, books, ahead, ports } = building.world;
+  const rows = { rows: books.get(source.book)!, ahead: ahead.get(source.book)! };
+  const use = simulatedSource(source, simulated.books[source.book]!, { ...rows, ports });
   const { renamedFrom } = source;
   const options = renamedFrom === undefined ? {} : { renamedFrom };
   const slice = builder.addSource(source.name, use, options) as unknown as LooseSlice;

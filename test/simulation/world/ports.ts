@@ -1,6 +1,6 @@
 import type { Clock } from "../../../src/index.ts";
 import { SluiceError } from "../../../src/index.ts";
-import type { Fault, PortName } from "../case.ts";
+import type { Fault, FaultKind, PortName } from "../case.ts";
 import { Work } from "./work.ts";
 
 export interface PortsOptions {
@@ -17,8 +17,8 @@ export interface Obstacles {
   stop(): void;
 }
 
-/** What a call does to the world; `part` of it only, where that is a number. */
-export type Effect<T> = (part: number | null) => T;
+/** What a call does to the world; `part` of it only, where that is a number; in another way, where the fault says so. */
+export type Effect<T> = (part: number | null, how: FaultKind | null) => T;
 
 /** Everything that the engine calls in the outside world goes through here, and may go wrong. */
 export class Ports {
@@ -51,7 +51,7 @@ export class Ports {
   /** One call of a port: at once where nothing is in its way. */
   pass<T>(port: PortName, effect: Effect<T>): T | Promise<Awaited<T>> {
     const { fault, delayMs } = this.arrive(port);
-    if (fault === null && delayMs === 0) return effect(null);
+    if (fault === null && delayMs === 0) return effect(null, null);
     return this.#passSlowly(fault, delayMs, effect);
   }
 
@@ -88,13 +88,14 @@ export class Ports {
 
   async #passSlowly<T>(fault: Fault | null, delayMs: number, effect: Effect<T>): Promise<Awaited<T>> {
     await this.wait(fault?.how === "slow" ? slowMs : delayMs);
-    if (fault === null) return await effect(null);
+    if (fault === null) return await effect(null, null);
     switch (fault.how) {
       case "slow":
-        return await effect(null);
+      case "ahead":
+        return await effect(null, fault.how);
       case "stops":
         this.stop();
-        return await effect(null);
+        return await effect(null, fault.how);
       case "fails":
       case "incomplete":
         throw new Error(`${fault.port} failed`);
@@ -103,18 +104,18 @@ export class Ports {
       case "unavailable":
         throw new SluiceError("target-unavailable", `${fault.port} is down`);
       case "fails-after":
-        await effect(null);
+        await effect(null, fault.how);
         throw new Error(`${fault.port} failed after it was done`);
       case "partly":
-        await effect(fault.part ?? 0);
+        await effect(fault.part ?? 0, fault.how);
         throw new Error(`${fault.port} failed half-way`);
       case "hangs":
-        await effect(fault.part ?? 0);
+        await effect(fault.part ?? 0, fault.how);
         return await new Promise<never>(() => {});
       case "ends":
         return this.end();
       case "ends-after":
-        await effect(fault.part ?? null);
+        await effect(fault.part ?? null, fault.how);
         return this.end();
     }
   }

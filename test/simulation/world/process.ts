@@ -35,6 +35,8 @@ export interface ProcessOptions {
   readonly world: World;
   readonly shape: FlowShape;
   readonly books: Books;
+  /** The data as the next step will have it. */
+  readonly ahead: Books;
 }
 
 /** How a run of a process went. */
@@ -54,13 +56,13 @@ export class Process {
   readonly #ports: Ports;
   readonly #flow: Flow;
 
-  private constructor({ world, shape, books }: ProcessOptions, opened: OpenedStore) {
+  private constructor({ world, shape, books, ahead }: ProcessOptions, opened: OpenedStore) {
     const { simulated, clock, backends } = world;
     const ports = new Ports({ jitter: simulated.jitter, clock, end: () => opened.end() });
     configureFor(simulated, { clock, store: faultyStore(opened.store, ports) });
     this.#opened = opened;
     this.#ports = ports;
-    this.#flow = defineFlowShape(shape, { simulated, books, backends, ports });
+    this.#flow = defineFlowShape(shape, { simulated, books, ahead, backends, ports });
   }
 
   static async start(options: ProcessOptions): Promise<Process> {
@@ -131,8 +133,10 @@ async function runVerb(flow: Flow, run: Run, signal: AbortSignal): Promise<Updat
   }
   await flow.setup({ signal });
   if (run.verb === "setup") return null;
-  const { verb: _verb, ...options } = run;
-  return flow.update({ ...(options as UpdateFlowOptions), signal });
+  const { verb: _verb, overlapping = false, ...given } = run;
+  const options = { ...(given as UpdateFlowOptions), signal };
+  const [info] = await Promise.all([flow.update(options), overlapping ? flow.update(options) : null]);
+  return info;
 }
 
 /** Tells when no port was called for so long that nothing can come any more. */

@@ -36,15 +36,22 @@ export function keySchemaOf({ keys: kind }: BookShape): (typeof keys)[keyof type
   return keys[kind];
 }
 
+interface SourceWorld {
+  readonly rows: ReadonlyMap<string, BookRow>;
+  /** The rows as the next step will have them. */
+  readonly ahead: ReadonlyMap<string, BookRow>;
+  readonly ports: Ports;
+}
+
 type Entry = SourceEntry<unknown, RowValue>;
 
 /** A source that lists the rows of a book. */
 export function simulatedSource(
   { name, book, edition, shelfmark }: SourceShape,
   shape: BookShape,
-  world: { readonly rows: ReadonlyMap<string, BookRow>; readonly ports: Ports },
+  world: SourceWorld,
 ): SourceUse<unknown> {
-  const { rows, ports } = world;
+  const { rows, ahead, ports } = world;
   const source = defineSource({
     kind: `book-${book}`,
     spec,
@@ -63,16 +70,17 @@ export function simulatedSource(
       const upTo = fault === null ? entries.length : listedBefore(fault, entries.length);
       for (let at = 0; at < upTo; at += shape.page) {
         if (at > 0) await ports.wait(delayMs);
-        yield entries.slice(at, Math.min(at + shape.page, upTo)) as readonly Entry[] as never;
+        const page = entries.slice(at, Math.min(at + shape.page, upTo));
+        yield (shape.repeats ? page.slice(0, 1).concat(page) : page) as readonly Entry[] as never;
       }
       if (fault !== null) endListing(fault, ports, incomplete);
       if (upTo === entries.length && fault?.how !== "incomplete") ports.work.listed.add(name);
     },
     getValue(_connection, given) {
       const key = keyText(keyOf(shape, given));
-      return ports.pass("get", () => {
+      return ports.pass("get", (_part, how) => {
         ports.work.reads.push(`${name} ${key}`);
-        const found = rows.get(key);
+        const found = (how === "ahead" ? ahead : rows).get(key);
         return found ? { value: rowValue(found, edition), ...versionsOf(shape, found.row) } : null;
       });
     },
