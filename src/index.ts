@@ -1,13 +1,31 @@
 export { defineFlow, dropAllFlows, setupAllFlows } from "./app/define-flow.ts";
 export type { EvaluateInfo } from "./app/evaluate-flow.ts";
 export type {
+  ExplainedCalls,
+  ExplainedChange,
+  ExplainedTargetRow,
+  ExplainedWrites,
+  RowExplanation,
+  RowName,
+  RowOutput,
+  RowRun,
+  StandingFailure,
+  TargetRowExplanation,
+  TargetRowState,
+} from "./app/explain/explanation.ts";
+export type {
   EvaluateOptions,
   Flow,
   SetupStatus,
   UpdateFlowOptions,
+  VerifyFlowOptions,
 } from "./app/flow.ts";
 export { type Configuration, configure } from "./app/settings.ts";
-export type { SetupFlowOptions, VerbOptions } from "./app/verb-options.ts";
+export type { SetupResult } from "./app/setup-flow.ts";
+export type { StoredFailure, StoredRowFailure, StoredTargetRowFailure } from "./app/stored-failures.ts";
+export type { DropFlowOptions, PlanSetupOptions, SetupFlowOptions, VerbOptions } from "./app/verb-options.ts";
+export type { RepairInfo, VerifyInfo } from "./app/verify-flow.ts";
+export type { CallLimitOptions, RateLimit, RetryOptions } from "./contracts/call-limits.ts";
 export { defineFunction } from "./contracts/define-function.ts";
 export { defineSource } from "./contracts/define-source.ts";
 export { defineTarget } from "./contracts/define-target.ts";
@@ -43,6 +61,7 @@ export type {
 export type { LeaseHolder } from "./contracts/state-store.ts";
 export type {
   FtsIndex,
+  InspectContext,
   Json,
   Mutation,
   MutationBatch,
@@ -52,11 +71,13 @@ export type {
   SetupVerdict,
   TargetContext,
   TargetIndexes,
+  TargetRow,
   TargetSchema,
   TargetUse,
   VectorIndex,
   VectorMetric,
 } from "./contracts/target.ts";
+export type { FindingKind, RowFinding, TargetVerification } from "./contracts/verification.ts";
 export { type ErrorCode, type ErrorPlace, errorCodes, isSluiceError, SluiceError } from "./errors/index.ts";
 export {
   type AddSourceOptions,
@@ -75,7 +96,8 @@ export {
 } from "./flow/index.ts";
 export type { Clock } from "./kernel/clock.ts";
 export type { Random } from "./kernel/random.ts";
-export type { SetupAction, SetupPlan, SetupVerb } from "./setup/index.ts";
+export type { LogicPart } from "./plan/index.ts";
+export type { SetupAction, SetupPlan, SetupVerb, SourceChange } from "./setup/index.ts";
 export {
   bytes,
   date,

@@ -114,6 +114,37 @@ describe.each([byLibrary, byCommandLine])("run by $name", (runner) => {
     await expectWork({ read: 1, computed: 1, upserted: 1 });
   });
 
+  test("pages that others have changed are found, and put right", async () => {
+    await expectWork({ read: 5, computed: 5, upserted: 5 });
+    const pages = project.files("output_html");
+    project.remove("output_html/index.md.html");
+    project.remove("output_html/guide");
+    project.write("output_html/notes/shopping.md.html", "<h1>Buy nothing</h1>\n");
+    project.write("output_html/old/page.md.html", "<h1>Left over</h1>\n");
+    project.write("output_html/notes/mine.txt", "no page");
+    const { targets, ok } = await runner.verify(project);
+    expect(ok).toBe(false);
+    expect(targets.OutputHtml).toMatchObject({ expected: 5, found: 2, missing: 4, extra: 1, different: 1 });
+    expect(targets.OutputHtml!.findings.map(({ kind, key }) => `${kind} ${key}`)).toEqual([
+      "missing guide/first-steps.md",
+      "missing guide/recipes/bread.md",
+      "missing guide/recipes/fish-soup.md",
+      "missing index.md",
+      "extra old/page.md",
+      "different notes/shopping.md",
+    ]);
+    const repaired = await runner.verify(project, { repair: true });
+    expect(repaired).toMatchObject({
+      repair: { targets: { OutputHtml: { written: 5, deleted: 1 } } },
+      ok: true,
+    });
+    expect(project.read("output_html/notes/mine.txt")).toBe("no page");
+    project.remove("output_html/notes/mine.txt");
+    expect(project.files("output_html")).toEqual(pages);
+    expect(project.emptyFolders("output_html")).toEqual([]);
+    await expectWork({});
+  });
+
   test("dropped and set up again", async () => {
     await expectWork({ read: 5, computed: 5, upserted: 5 });
     await runner.drop(project);

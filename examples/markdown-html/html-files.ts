@@ -1,5 +1,5 @@
-import { mkdir, readdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
-import { dirname, join, resolve, sep } from "node:path";
+import { mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { defineTarget } from "sluice";
 import { z } from "zod";
 
@@ -26,6 +26,15 @@ export const htmlFiles = defineTarget({
       // Deletions first: a file may have given its name to a directory.
       for (const { key, value } of mutations) if (!value) await removePage(directory, key.filename);
       for (const { key, value } of mutations) if (value) await writePage(directory, key.filename, value.html);
+    }
+  },
+
+  /** Every page that is there, whoever wrote it; other files are none of its rows. */
+  async *readBack(directory) {
+    for (const name of await filesBelow(directory)) {
+      if (!name.endsWith(".html")) continue;
+      const filename = name.slice(0, -".html".length).replaceAll(sep, "/");
+      yield [{ key: { filename }, value: { html: await readFile(join(directory, name), "utf8") } }];
     }
   },
 });
@@ -59,7 +68,7 @@ function placeOf(directory: string, filename: string): { readonly page: string; 
 
 /** Takes away what `writePage` made and the directories that are then empty; other files stay. */
 async function removePages(directory: string): Promise<void> {
-  const names = await readdir(directory, { recursive: true }).catch(() => []);
+  const names = await filesBelow(directory);
   const pages = names.filter((name) => /\.html(\.draft)?$/.test(name));
   for (const page of pages) await rm(join(directory, page), { force: true });
   // The longest paths first, so that a directory comes after all that it holds.
@@ -68,6 +77,18 @@ async function removePages(directory: string): Promise<void> {
     await removeIfEmpty(join(directory, parent));
   }
   await removeIfEmpty(directory);
+}
+
+/** The paths of the files below a directory; none where there is no such directory. */
+async function filesBelow(directory: string): Promise<string[]> {
+  try {
+    const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile());
+    return files.map(({ parentPath, name }) => relative(directory, join(parentPath, name)));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
 }
 
 function parentsOf(path: string): string[] {

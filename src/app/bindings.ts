@@ -13,11 +13,15 @@ export function bindingsOf(plan: Plan, record: SetupRecord): Bindings {
   const order = sourceOrder(record.sources);
   return {
     order,
+    adopted: record.targets.flatMap(({ id, adoption }) =>
+      adoption === null ? [] : [{ target: id, rows: adoption.rows ?? 0 }],
+    ),
     overdue: {
       build: record.targets.flatMap(({ id, ownerIndex }) => (ownerIndex.kind === "building" ? [id] : [])),
       reorder: !keepsOrder(record.sourceOrder, order),
     },
     sources: new Map(present.map(({ name, id }) => [name, id])),
+    logics: new Map(record.logics.map((known) => [known.logic, known])),
     gone: record.sources.filter((source) => source.gone),
     targets: plan.exports.map(({ name, definition, persistentKey }) => {
       const target = backends.get(canonicalJson([definition.kind, persistentKey]));

@@ -31,6 +31,9 @@ const embed = defineFunction({
   input: { text: z.string() },
   output: z.number(),
   batching: { maxBatchSize: 8 },
+  timeout: "30s",
+  retry: { attempts: 5 },
+  rateLimit: { calls: 60, per: "1m" },
   runBatch: (inputs) => inputs.map(() => 0),
 });
 
@@ -111,6 +114,12 @@ test("functions and exports are told with what decides their behaviour", () => {
     ["embed", "a", null, true, 8],
     ["split", 2, null, false, null],
   ]);
+  expect(functions[0]).toMatchObject({
+    timeoutMs: 30_000,
+    attempts: 5,
+    rateLimit: { calls: 60, perMs: 60_000 },
+  });
+  expect(functions[1]).toMatchObject({ timeoutMs: null, attempts: null, rateLimit: null });
   expect(exports).toMatchObject([
     {
       name: "Chunks",

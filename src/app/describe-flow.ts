@@ -50,6 +50,9 @@ function describeFunction({ name, use, code, inputType, outputType }: PlannedFun
     sharedId: definition.sharedId ?? null,
     maxBatchSize: definition.batching?.maxBatchSize ?? null,
     concurrency: definition.concurrency ?? null,
+    timeoutMs: definition.limits?.timeoutMs ?? null,
+    attempts: definition.limits?.retry.attempts ?? null,
+    rateLimit: definition.limits?.rate ?? null,
   };
 }
 

@@ -7,12 +7,15 @@ import type { StateStore } from "../contracts/state-store.ts";
 import { type EvaluatedRow, evaluateRows } from "../engine/index.ts";
 import { formatPlace, type SluiceError } from "../errors/index.ts";
 import type { Clock } from "../kernel/clock.ts";
+import type { Random } from "../kernel/random.ts";
 import type { Plan } from "../plan/index.ts";
+import { callPolicies } from "./call-policies.ts";
 
 export interface EvaluateWork {
   readonly plan: Plan;
   readonly appDirectory: string;
   readonly clock: Clock;
+  readonly random: Random;
   /** Read for remembered results, never written; null: everything is computed. */
   readonly store: StateStore | null;
   /** Where the files go; made where it is not there. */
@@ -36,7 +39,8 @@ export interface EvaluateInfo {
 
 /** Writes one YAML file for each source row: its key, its named fields, what it yields to each export, or its error. */
 export async function evaluateToFiles(work: EvaluateWork): Promise<EvaluateInfo> {
-  const { plan, appDirectory, clock, store, outputDir, signal } = work;
+  const { plan, appDirectory, clock, random, store, outputDir, signal } = work;
+  const policies = callPolicies(clock);
   const incomplete: { source: string; error: SluiceError }[] = [];
   const report: Report = (event) => {
     if (event.kind === "source-incomplete") incomplete.push({ source: event.source, error: event.error });
@@ -45,7 +49,8 @@ export async function evaluateToFiles(work: EvaluateWork): Promise<EvaluateInfo>
   await mkdir(outputDir, { recursive: true });
   let rows = 0;
   let failed = 0;
-  for await (const row of evaluateRows({ plan, store, clock, appDirectory, report, signal })) {
+  const options = { plan, store, policies, clock, random, appDirectory, report, signal };
+  for await (const row of evaluateRows(options)) {
     await writeFile(join(outputDir, fileName(row)), stringify(document(row), { lineWidth: 0 }));
     rows++;
     if (row.error) failed++;

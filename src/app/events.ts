@@ -9,3 +9,4 @@ export type {
   UpdateInfo,
 } from "../contracts/events.ts";
 export type { LeaseHolder } from "../contracts/state-store.ts";
+export type { FindingKind, RowFinding, TargetVerification } from "../contracts/verification.ts";

@@ -85,6 +85,10 @@ export interface FunctionDescription {
   readonly sharedId: string | null;
   readonly maxBatchSize: number | null;
   readonly concurrency: number | null;
+  readonly timeoutMs: number | null;
+  /** How often a call that fails is tried, the first time included; null where no option bounds the calls. */
+  readonly attempts: number | null;
+  readonly rateLimit: { readonly calls: number; readonly perMs: number } | null;
 }
 
 export interface ExportDescription {

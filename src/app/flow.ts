@@ -2,17 +2,30 @@ import { resolve } from "node:path";
 import type { Report, UpdateInfo } from "../contracts/events.ts";
 import type { FlowId } from "../contracts/state-store.ts";
 import { SluiceError } from "../errors/index.ts";
-import { canonicalJson } from "../kernel/canonical-json.ts";
 import type { Plan } from "../plan/index.ts";
-import { decodeSetupRecord, emptySetupRecord, type SetupPlan, type SetupRecord } from "../setup/index.ts";
+import {
+  decodeSetupRecord,
+  emptySetupRecord,
+  isSetupNeeded,
+  type SetupPlan,
+  type SetupRecord,
+} from "../setup/index.ts";
+import { countSourceChanges } from "./count-plan-rows.ts";
 import { type EvaluateInfo, evaluateToFiles } from "./evaluate-flow.ts";
+import { explainRows } from "./explain/explain-rows.ts";
+import { explainTargetRow } from "./explain/explain-target.ts";
+import type { RowExplanation, TargetRowExplanation } from "./explain/explanation.ts";
+import { flowOnRecord } from "./explain/flow-on-record.ts";
 import { flowIdOf } from "./flow-id.ts";
 import { type HeldFlow, holdFlow } from "./held-flow.ts";
 import { openStoreToRead } from "./open-store.ts";
+import { planCountedDrop, planCountedSetup, refuseUnlessAgreed } from "./plan-setup.ts";
 import { type Settings, settingsFor } from "./settings.ts";
-import { applyFlowSetup, dropFlow, planFlowDrop, planFlowSetup } from "./setup-flow.ts";
-import { updateFlow } from "./update-flow.ts";
-import type { SetupFlowOptions, VerbOptions } from "./verb-options.ts";
+import { applyFlowSetup, dropFlow, planFlowSetup, type SetupResult } from "./setup-flow.ts";
+import { type StoredFailure, storedFailures } from "./stored-failures.ts";
+import { refuseUnlessSetUp, updateFlow } from "./update-flow.ts";
+import type { DropFlowOptions, PlanSetupOptions, SetupFlowOptions, VerbOptions } from "./verb-options.ts";
+import { type VerifyInfo, verifyFlow } from "./verify-flow.ts";
 
 /** Options of an update. */
 export interface UpdateFlowOptions extends VerbOptions {
@@ -25,6 +38,24 @@ export interface UpdateFlowOptions extends VerbOptions {
    * source. Where a source has lost more than that, none of its rows is deleted. Default false.
    */
   readonly allowDeletions?: boolean | number;
+  /**
+   * Only the rows that failed, and target rows that could not be deleted. Nothing is listed, so rows that are new,
+   * changed or gone since are left to the next update. Cannot go with `fullReprocess`.
+   */
+  readonly retryFailed?: boolean;
+}
+
+/** Options of a verification. */
+export interface VerifyFlowOptions extends VerbOptions {
+  /** Write rows that are missing or different again, and delete extra ones. */
+  readonly repair?: boolean;
+  /**
+   * Let a repair delete what would be held for approval: with true any number of extra rows, with a number up to so
+   * many of each target. Default false.
+   */
+  readonly allowDeletions?: boolean | number;
+  /** How many rows of each kind are named, of each target; the counts are of all. Default 100. */
+  readonly limit?: number;
 }
 
 /** Options of an evaluation. */
@@ -64,23 +95,32 @@ export class Flow {
     return settingsFor(this.#directory);
   }
 
-  /** What setup would do; with `afterDrop`, what it would do if the flow were dropped first. Changes nothing. */
-  async planSetup({ afterDrop = false }: { readonly afterDrop?: boolean } = {}): Promise<SetupPlan> {
-    return this.#reading((record, store) =>
-      planFlowSetup(this.plan, this.#id(), afterDrop ? emptySetupRecord(this.name) : record, store),
-    );
+  /**
+   * What setup would do, with the number of rows that it touches; with `afterDrop`, what it would do if the flow were
+   * dropped first. Changes nothing.
+   *
+   * @throws SluiceError `setup-conflict`, with `adopt` also `setup-failed`, and the store's own
+   */
+  async planSetup(options: PlanSetupOptions & { readonly afterDrop?: boolean } = {}): Promise<SetupPlan> {
+    const { appDirectory } = this.settings;
+    return this.#reading((known, store) => {
+      const record = options.afterDrop ? emptySetupRecord(this.name) : known;
+      const flow = { plan: this.plan, id: this.#id(), record, store };
+      return planCountedSetup(flow, { ...options, appDirectory, signal: never, readBack: true });
+    });
   }
 
-  /** What drop would do. Changes nothing. */
-  async planDrop(): Promise<SetupPlan> {
-    return this.#reading(async (record) => planFlowDrop(record));
+  /** What drop would do, with the number of rows that are lost. Changes nothing. */
+  async planDrop(options: Pick<PlanSetupOptions, "forget"> = {}): Promise<SetupPlan> {
+    return this.#reading((record, store) => planCountedDrop({ id: this.#id(), record, store }, options));
   }
 
   /** How the flow stands with its store. */
   async setupStatus(): Promise<SetupStatus> {
     return this.#reading(async (record, store) => {
-      const plan = await planFlowSetup(this.plan, this.#id(), record, store);
-      if (plan.actions.length === 0) return "ready";
+      const flow = { plan: this.plan, id: this.#id(), record, store };
+      const setup = await countSourceChanges(await planFlowSetup(flow), { store, flow: flow.id });
+      if (!isSetupNeeded(setup)) return "ready";
       return record.targets.length === 0 ? "not set up" : "needs setup";
     });
   }
@@ -91,27 +131,27 @@ export class Flow {
    * @throws SluiceError `setup-conflict`, `setup-failed`, `setup-refused`, `connector-missing`, `flow-held`, and
    * the store's own
    */
-  async setup(options: SetupFlowOptions = {}): Promise<SetupPlan> {
-    return this.#holding("setup", options, async (held, settings, signal) => {
-      const plan = await planFlowSetup(this.plan, held.id, held.record(), held.store);
-      if (options.agreed) refuseUnlessAgreed(plan, options.agreed);
-      await applyFlowSetup(plan, held, {
-        appDirectory: settings.appDirectory,
-        report: options.report ?? ignore,
-        signal,
-      });
-      return plan;
+  async setup(options: SetupFlowOptions = {}): Promise<SetupResult> {
+    return this.#holding("setup", options, async (held, { appDirectory }, signal) => {
+      const { plan } = this;
+      const flow = { plan, id: held.id, record: held.record(), store: held.store };
+      const setup = await planCountedSetup(flow, { ...options, appDirectory, signal, readBack: false });
+      if (options.agreed) refuseUnlessAgreed(setup, options.agreed);
+      const { forget = false, report = ignore } = options;
+      return applyFlowSetup(setup, { held, plan, forget, appDirectory, report, signal });
     });
   }
 
   /**
-   * Removes every backend that the flow owns, and all that is stored for it. The flow can be set up again.
+   * Removes every backend that the flow owns, and all that is stored for it. The flow can be set up again. Resolves
+   * to what was done.
    *
    * @throws SluiceError `setup-failed`, `connector-missing`, `flow-held`, and the store's own
    */
-  async drop(options: VerbOptions = {}): Promise<SetupPlan> {
-    return this.#holding("drop", options, (held, settings, signal) =>
-      dropFlow(held, { appDirectory: settings.appDirectory, report: options.report ?? ignore, signal }),
+  async drop(options: DropFlowOptions = {}): Promise<SetupResult> {
+    const { forget = false, report = ignore } = options;
+    return this.#holding("drop", options, (held, { appDirectory }, signal) =>
+      dropFlow(held, { forget, appDirectory, report, signal }),
     );
   }
 
@@ -121,9 +161,10 @@ export class Flow {
    * in the info that it resolves to, whose `ok` is then false. Calls while one is under way share one further
    * update, with what any of them asks for: deletions that one of them allows are allowed.
    *
-   * @throws SluiceError `setup-needed`, `flow-held`, `interrupted`, and the store's own
+   * @throws SluiceError `setup-needed`, `flow-held`, `interrupted`, `option-invalid`, and the store's own
    */
   async update(options: UpdateFlowOptions = {}): Promise<UpdateInfo> {
+    if (options.retryFailed && options.fullReprocess) throw cannotGoTogether(this.name);
     if (this.#next) return this.#next.join(options);
     const next = new NextUpdate(options);
     this.#next = next;
@@ -134,6 +175,48 @@ export class Flow {
     this.#running = info.catch(() => {});
     next.settle(info);
     return next.join(options);
+  }
+
+  /**
+   * Reads back what the targets hold and compares it with what the store knows that they should. What is missing,
+   * extra, different or pending is in the info that it resolves to, whose `ok` is then false. With `repair` it is put
+   * right: just those rows are written or deleted, and the targets are read once more. Rows that are pending since the
+   * flow has changed are left to the next update. No update runs meanwhile.
+   *
+   * @throws SluiceError `setup-needed`, `flow-held`, `interrupted`, `option-invalid`, and the store's own
+   */
+  async verify(options: VerifyFlowOptions = {}): Promise<VerifyInfo> {
+    const { limit = namedFindings } = options;
+    checkLimit(limit);
+    // Before the store is made or the flow is taken, where there is nothing to verify yet.
+    refuseUnlessSetUp(await this.planSetup());
+    return this.#holding("verify", options, (held, settings, signal) =>
+      verifyFlow(held, {
+        plan: this.plan,
+        settings,
+        repair: options.repair ?? false,
+        allowDeletions: options.allowDeletions ?? false,
+        limit,
+        report: options.report ?? ignore,
+        signal,
+      }),
+    );
+  }
+
+  /**
+   * What failed in earlier updates and is kept: rows by source and key, then target rows that could not be deleted.
+   *
+   * @throws SluiceError the store's own
+   */
+  async *failures(): AsyncGenerator<StoredFailure, void, void> {
+    this.#checkOpen();
+    const store = await openStoreToRead(this.settings);
+    if (store === null) return;
+    try {
+      yield* storedFailures(store, this.#id());
+    } finally {
+      await store.close();
+    }
   }
 
   /**
@@ -151,6 +234,7 @@ export class Flow {
         plan: this.plan,
         appDirectory: settings.appDirectory,
         clock: settings.clock,
+        random: settings.random,
         store,
         outputDir: resolve(options.outputDir),
         report: options.report ?? ignore,
@@ -159,6 +243,32 @@ export class Flow {
     } finally {
       await store?.close();
     }
+  }
+
+  /**
+   * Tells of the rows of this key, one for each source that has it, when and why they last ran, what that did and how
+   * they stand. The key is given as it is, its one field alone, or as text such as messages name it by.
+   *
+   * @throws SluiceError `row-missing`, and the store's own
+   */
+  async explain(
+    key: unknown,
+    { source = null }: { readonly source?: string | null } = {},
+  ): Promise<readonly RowExplanation[]> {
+    return this.#reading((record, store) =>
+      explainRows(flowOnRecord({ plan: this.plan, id: this.#id(), record, store }), key, source),
+    );
+  }
+
+  /**
+   * Tells which row of a source a row of an export's target comes from, and which others yield it too.
+   *
+   * @throws SluiceError `row-missing`, and the store's own
+   */
+  async explainTarget(target: string, key: unknown): Promise<TargetRowExplanation> {
+    return this.#reading((record, store) =>
+      explainTargetRow(flowOnRecord({ plan: this.plan, id: this.#id(), record, store }), target, key),
+    );
   }
 
   /** Forgets the flow in this process, so that its name is free. Touches nothing that is stored. */
@@ -175,6 +285,7 @@ export class Flow {
         reexportTargets: options.reexportTargets ?? false,
         fullReprocess: options.fullReprocess ?? false,
         allowDeletions: options.allowDeletions ?? false,
+        retryFailed: options.retryFailed ?? false,
         report: options.report ?? ignore,
         signal,
       }),
@@ -246,6 +357,8 @@ class NextUpdate {
       reexportTargets: asked.some((options) => options.reexportTargets),
       fullReprocess: asked.some((options) => options.fullReprocess),
       allowDeletions: widest(asked.map((options) => options.allowDeletions ?? false)),
+      // Whoever asks for all rows asks for those that failed, too.
+      retryFailed: asked.every((options) => options.retryFailed),
       wait: asked.some((options) => options.wait),
       takeOver: asked.some((options) => options.takeOver),
       ...(onWait ? { onWait } : {}),
@@ -257,20 +370,22 @@ class NextUpdate {
   }
 }
 
+/** How many rows of each kind a verification names. */
+const namedFindings = 100;
+
+function checkLimit(limit: number): void {
+  if (Number.isSafeInteger(limit) && limit >= 0) return;
+  throw new SluiceError("option-invalid", `limit must be a whole number, not ${limit}`);
+}
+
 const never: AbortSignal = new AbortController().signal;
 
 function ignore(): void {}
 
-/** Between the showing of a plan and its doing, another process may have set the flow up or dropped it. */
-function refuseUnlessAgreed(plan: SetupPlan, agreed: SetupPlan): void {
-  const gist = ({ actions }: SetupPlan) =>
-    canonicalJson(
-      actions.map(({ verb, name, targetKind, key, changes }) => [verb, name, targetKind, key, changes]),
-    );
-  if (plan.actions.length === 0 || gist(plan) === gist(agreed)) return;
-  throw new SluiceError("setup-refused", "what must be set up has changed since it was shown", {
-    where: { flow: plan.flow },
-    hint: "Another process has worked on the flow meanwhile; look at the plan again.",
+function cannotGoTogether(flow: string): SluiceError {
+  return new SluiceError("option-invalid", "an update cannot have both retryFailed and fullReprocess", {
+    where: { flow },
+    hint: "A full reprocess tries every failed row again, too.",
   });
 }
 

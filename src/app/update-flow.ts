@@ -1,15 +1,17 @@
 import type { Report, UpdateInfo } from "../contracts/events.ts";
-import { runUpdate } from "../engine/index.ts";
+import type { SourceId } from "../contracts/state-store.ts";
+import { failedKeys, runUpdate, type UpdateOptions } from "../engine/index.ts";
 import { SluiceError } from "../errors/index.ts";
 import type { Plan } from "../plan/index.ts";
-import { type SetupPlan, withOwnersSettled } from "../setup/index.ts";
+import { type SetupPlan, withAdoptionsSettled, withOwnersSettled } from "../setup/index.ts";
 import { bindingsOf } from "./bindings.ts";
+import { callPolicies } from "./call-policies.ts";
 import type { HeldFlow } from "./held-flow.ts";
 import { processLimits } from "./process-limits.ts";
 import type { Settings } from "./settings.ts";
 import { planFlowSetup } from "./setup-flow.ts";
 
-export interface UpdateWork {
+export interface HeldUpdateWork extends Pick<UpdateOptions, "rows"> {
   readonly plan: Plan;
   readonly settings: Settings;
   readonly reexportTargets: boolean;
@@ -19,22 +21,39 @@ export interface UpdateWork {
   readonly signal: AbortSignal;
 }
 
+export interface UpdateWork extends Omit<HeldUpdateWork, "rows"> {
+  /** Only the rows that failed. */
+  readonly retryFailed: boolean;
+}
+
 /** One update under the flow's lease. Refuses where a backend is not in the state that the flow needs. */
 export async function updateFlow(held: HeldFlow, work: UpdateWork): Promise<UpdateInfo> {
   const { plan, settings } = work;
-  const setup = await planFlowSetup(plan, held.id, held.record(), held.store);
+  const { id, store } = held;
+  const setup = await planFlowSetup({ plan, id, record: held.record(), store });
   refuseUnlessSetUp(setup);
   if (setup.recordsChange) await held.writeRecord(setup.done);
-  const info = await runUpdate({
+  const rows = work.retryFailed ? (source: SourceId) => failedKeys(held.store, held.id, source) : null;
+  const info = await runHeldUpdate(held, { ...work, rows });
+  if (didWork(info)) await held.store.collectMemos({ retentionMs: settings.memoRetentionMs });
+  return info;
+}
+
+/** An update of a flow that is held and set up. */
+export function runHeldUpdate(held: HeldFlow, work: HeldUpdateWork): Promise<UpdateInfo> {
+  const { plan, settings } = work;
+  return runUpdate({
     plan,
     flow: held.id,
     bindings: bindingsOf(plan, held.record()),
     fence: () => held.fence(),
     holds: () => held.holds(),
     ownersKeptUp: () => held.writeRecord(withOwnersSettled(held.record())),
-    rows: null,
+    adoptionsSettled: (targets) => held.writeRecord(withAdoptionsSettled(held.record(), targets)),
+    rows: work.rows,
     forgetSources: (sources) => held.forgetSources(sources.map(({ id }) => id)),
     store: held.store,
+    policies: callPolicies(settings.clock),
     clock: settings.clock,
     random: settings.random,
     appDirectory: settings.appDirectory,
@@ -44,11 +63,15 @@ export async function updateFlow(held: HeldFlow, work: UpdateWork): Promise<Upda
     report: work.report,
     signal: work.signal,
   });
-  if (didWork(info)) await held.store.collectMemos({ retentionMs: settings.memoRetentionMs });
-  return info;
 }
 
-function refuseUnlessSetUp(setup: SetupPlan): void {
+/**
+ * Only for backends: what a source that left had yielded goes without a word here, since whoever calls this has
+ * written the definition. The command line asks.
+ *
+ * @throws SluiceError `setup-needed` where a backend is not in the state that the flow needs
+ */
+export function refuseUnlessSetUp(setup: SetupPlan): void {
   if (setup.actions.length === 0) return;
   const actions = setup.actions.map(({ verb, description }) => `${verb} ${description}`).join(", ");
   throw new SluiceError("setup-needed", `the flow must be set up first: ${actions}`, {

@@ -47,6 +47,33 @@ function addReading(program: CommanderCommand): void {
       run(rest, async (options) => (await import("./commands/show.ts")).showCommand(target, options)),
     );
   program
+    .command("failures")
+    .summary("list what failed in earlier updates")
+    .description(
+      "Lists the rows that failed and target rows that could not be deleted, with cause, attempts and times.",
+    )
+    .argument("<file>", fileArgument)
+    .option("--json", "print JSON")
+    .action((target: string, ...rest) =>
+      run(rest, async (options) => (await import("./commands/failures.ts")).failuresCommand(target, options)),
+    );
+  program
+    .command("explain")
+    .summary("tell why a row ran, or where a target row comes from")
+    .description(
+      "Tells when and why a source's row last ran, what that called and wrote, and how the row stands; with --target, which row a target's row comes from.",
+    )
+    .argument("<file>", fileArgument)
+    .argument("[key]", "the row's key, as other commands print it")
+    .option("--source <name>", "only the row of this source")
+    .option("--target <name>", "the key is that of a row of this export's target")
+    .option("--json", "print JSON")
+    .action((target: string, key: string | undefined, ...rest) =>
+      run(rest, async (options) =>
+        (await import("./commands/explain.ts")).explainCommand(target, key, options),
+      ),
+    );
+  program
     .command("evaluate")
     .summary("write what a flow makes of each row to files")
     .description(
@@ -69,6 +96,9 @@ function addWriting(program: CommanderCommand): void {
     .option("--force", "do not ask")
     .option("--dry-run", "only show the plan")
     .option("--reset", "drop everything first")
+    .option("--adopt", "take over backends that are there already, after a lost store")
+    .option("--forget", forgetText)
+    .option("--json", "print the plan as JSON")
     .option("--wait", waitText)
     .option("--take-over", takeOverText)
     .action((target: string, ...rest) =>
@@ -83,6 +113,7 @@ function addWriting(program: CommanderCommand): void {
     .option("--force", "set up without asking, whatever it destroys")
     .option("--reexport", "write every target row again")
     .option("--full-reprocess", "compute everything again, cached results included")
+    .option("--retry-failed", "run only what failed before")
     .option("--reset", "drop everything first")
     .option("--allow-deletions [n]", allowDeletionsText, numberOfDeletions)
     .option("--quiet", "print nothing but failures")
@@ -91,6 +122,22 @@ function addWriting(program: CommanderCommand): void {
     .option("--take-over", takeOverText)
     .action((target: string, ...rest) =>
       run(rest, async (options) => (await import("./commands/update.ts")).updateCommand(target, options)),
+    );
+  program
+    .command("verify")
+    .summary("compare what targets hold with what they should")
+    .description(
+      "Reads back what targets hold and names the rows that are missing, extra, different or pending; repairs them where that is asked for.",
+    )
+    .argument("<file>", fileArgument)
+    .option("--repair", "write or delete just these rows")
+    .option("--allow-deletions [n]", allowExtrasText, numberOfDeletions)
+    .option("--limit <n>", "how many rows of each kind are named (default: 10)", numberOfRows)
+    .option("--json", "print what was found as JSON")
+    .option("--wait", waitText)
+    .option("--take-over", takeOverText)
+    .action((target: string, ...rest) =>
+      run(rest, async (options) => (await import("./commands/verify.ts")).verifyCommand(target, options)),
     );
   program
     .command("drop")
@@ -102,6 +149,7 @@ function addWriting(program: CommanderCommand): void {
       "flows to drop, also ones that the file defines no more (default: all of the file)",
     )
     .option("--force", "do not ask")
+    .option("--forget", forgetText)
     .option("--wait", waitText)
     .option("--take-over", takeOverText)
     .action((target: string, names: readonly string[], ...rest) =>
@@ -109,12 +157,18 @@ function addWriting(program: CommanderCommand): void {
     );
 }
 
+const forgetText = "let go of backends that cannot be dropped, and tell which are left behind";
 const waitText = "wait while another process works on the flow";
 const allowDeletionsText = "delete what would be held for approval: of each source n rows, or any number";
+const allowExtrasText =
+  "with --repair: delete what would be held for approval, of each target n rows, or any number";
 const takeOverText = "take the flow from a process elsewhere that is gone for good";
 
 function numberOfDeletions(text: string): number | true {
-  if (text === anyNumber) return true;
+  return text === anyNumber ? true : numberOfRows(text);
+}
+
+function numberOfRows(text: string): number {
   if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
   throw new InvalidArgumentError("It is a number of rows.");
 }
@@ -138,7 +192,7 @@ function version(): string {
 const helpText = `
 Exit codes:
   0  done
-  1  rows failed, or a listing was incomplete
+  1  rows failed, a listing was incomplete, or verify found a target not as it should be
   2  the command line, the flow file or a definition is wrong
   3  setup is needed, or was refused
   4  deletions are held for approval, whether or not rows failed too
@@ -149,4 +203,5 @@ Exit codes:
 Examples:
   $ sluice ls flows.ts
   $ sluice setup flows.ts --dry-run
-  $ sluice update flows.ts:Docs --setup`;
+  $ sluice update flows.ts:Docs --setup
+  $ sluice explain flows.ts:Docs notes/shopping.md`;

@@ -26,6 +26,13 @@ function progress(documents: Partial<SourceStats>): { kind: "progress"; info: Up
   };
 }
 
+test("a target that is read back has its rows", () => {
+  const model = new ProgressModel("Docs", 0);
+  model.apply({ kind: "target-read", target: "Pages", rows: 1_200 }, 0);
+  expect(model.lines(80, 2_000, plain)).toEqual(["Docs  2.0 s", "  Pages  1,200 read back"]);
+  expect(model.line(2_000)).toBe("Docs: Pages 1,200 read back (2.0 s)");
+});
+
 test("a source has its counts and its rate", () => {
   const model = new ProgressModel("Docs", 0);
   model.apply({ kind: "source-started", source: "documents" }, 0);

@@ -18,11 +18,13 @@ interface SourceProgress {
   finished: boolean;
 }
 
-/** What is known of an update under way, from its events. */
+/** What is known of an update or a verification under way, from its events. */
 export class ProgressModel {
   readonly #flow: string;
   readonly #began: number;
   readonly #sources = new Map<string, SourceProgress>();
+  /** Rows that were read back, by target. */
+  readonly #targets = new Map<string, number>();
   #note: { readonly text: string; readonly until: number } | null = null;
 
   constructor(flow: string, now: number) {
@@ -45,6 +47,9 @@ export class ProgressModel {
       case "row-failed":
         this.#source(event.source).failed++;
         return;
+      case "target-read":
+        this.#targets.set(event.target, event.rows);
+        return;
       case "retrying":
         this.#say(`${event.what}: trying again in ${formatSpan(event.delayMs)}: ${event.error.message}`, now);
         return;
@@ -62,15 +67,20 @@ export class ProgressModel {
   /** The block that a terminal of so many columns shows. */
   lines(columns: number, now: number, style: Style): string[] {
     const width = Math.max(20, columns - 1);
-    const nameWidth = Math.min(24, Math.max(0, ...[...this.#sources.keys()].map((name) => name.length)));
+    const names = [...this.#sources.keys(), ...this.#targets.keys()];
+    const nameWidth = Math.min(24, Math.max(0, ...names.map((name) => name.length)));
+    const label = (name: string) => padToWidth(cutToWidth(name, nameWidth), nameWidth);
     const head = `${this.#flow}  ${formatSpan(Math.floor((now - this.#began) / 1_000) * 1_000)}`;
     const sources = [...this.#sources].map(([name, progress]) => {
-      const label = padToWidth(cutToWidth(name, nameWidth), nameWidth);
-      return cutToWidth(`  ${label}  ${columnsOf(progress, now).join("  ")}`, width);
+      return cutToWidth(`  ${label(name)}  ${columnsOf(progress, now).join("  ")}`, width);
     });
+    const targets = [...this.#targets].map(([name, rows]) =>
+      cutToWidth(`  ${label(name)}  ${padToWidth(readBack(rows), 13, "left")}`, width),
+    );
     const note = this.#note && this.#note.until > now ? [`  ${this.#note.text}`] : [];
     return [
       style("bold", cutToWidth(head, width)),
+      ...targets,
       ...sources,
       ...note.map((text) => style("yellow", cutToWidth(text, width))),
     ];
@@ -81,7 +91,8 @@ export class ProgressModel {
     const sources = [...this.#sources].map(
       ([name, progress]) => `${name} ${facts(progress, now).join(", ")}`,
     );
-    return `${this.#flow}: ${sources.join("; ")} (${formatSpan(now - this.#began)})`;
+    const targets = [...this.#targets].map(([name, rows]) => `${name} ${readBack(rows)}`);
+    return `${this.#flow}: ${[...targets, ...sources].join("; ")} (${formatSpan(now - this.#began)})`;
   }
 
   #source(name: string): SourceProgress {
@@ -105,6 +116,10 @@ export class ProgressModel {
   #say(text: string, now: number): void {
     this.#note = { text: printableLine(text), until: now + noteMs };
   }
+}
+
+function readBack(rows: number): string {
+  return `${formatCount(rows)} read back`;
 }
 
 function columnsOf(progress: SourceProgress, now: number): string[] {

@@ -7,6 +7,7 @@ import type {
   StepDescription,
   ValueDescription,
 } from "../app/flow-description.ts";
+import { counted, formatSpan } from "./format-number.ts";
 import { formatTable } from "./format-table.ts";
 import type { Style } from "./style.ts";
 
@@ -72,6 +73,11 @@ function functionNotes(fn: FunctionDescription): string[] {
     ...(fn.cache ? ["cached"] : []),
     ...(fn.maxBatchSize === null ? [] : [`batches of ${fn.maxBatchSize}`]),
     ...(fn.concurrency === null ? [] : [`${fn.concurrency} at once`]),
+    ...(fn.timeoutMs === null ? [] : [`timeout ${formatSpan(fn.timeoutMs)}`]),
+    ...(fn.attempts === null ? [] : [counted(fn.attempts, "attempt")]),
+    ...(fn.rateLimit === null
+      ? []
+      : [`${counted(fn.rateLimit.calls, "call")} in ${formatSpan(fn.rateLimit.perMs)}`]),
   ];
 }
 

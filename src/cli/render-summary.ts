@@ -5,6 +5,7 @@ import { counted, formatCount, formatSpan } from "./format-number.ts";
 import { printableLine } from "./printable.ts";
 import type { Style } from "./style.ts";
 import { padToWidth, textWidth } from "./text-width.ts";
+import { wrapFacts } from "./wrap-text.ts";
 
 /** How many failures are shown. */
 const shownFailures = 10;
@@ -41,14 +42,19 @@ function idleLines(info: UpdateInfo, style: Style, columns: number | null): stri
 export function renderFailures(info: UpdateInfo, style: Style): string[] {
   const failed = Object.values(info.sources).reduce((sum, stats) => sum + stats.failed, 0);
   return [
-    ...failureLines(info, failed, style),
+    ...renderRowFailures(info, failed, style),
     ...keyLines(info, style),
     ...incompleteLines(info, style),
     ...heldLines(info, style),
   ];
 }
 
-function failureLines({ flow, failures }: UpdateInfo, failed: number, style: Style): string[] {
+/** So many rows that failed, the first of them by name. */
+export function renderRowFailures(
+  { flow, failures }: Pick<UpdateInfo, "flow" | "failures">,
+  failed: number,
+  style: Style,
+): string[] {
   if (failed === 0) return [];
   const shown = failures.slice(0, shownFailures).map(({ source, row, error }) => {
     const { flow: _flow, source: _source, row: _row, ...step } = error.where;
@@ -84,12 +90,13 @@ function incompleteLines({ flow, incomplete }: UpdateInfo, style: Style): string
 }
 
 function heldLines({ flow, held }: UpdateInfo, style: Style): string[] {
-  return held.flatMap(({ source, error }) =>
-    reasonLines(style("red", `${flow}: the deletions of ${source} are held for approval:`), error),
+  return held.flatMap(({ source, target, error }) =>
+    reasonLines(style("red", `${flow}: the deletions of ${source ?? target} are held for approval:`), error),
   );
 }
 
-function reasonLines(what: string, { message, hint }: SluiceError): string[] {
+/** What kept something from being done, and what to do about it. */
+export function reasonLines(what: string, { message, hint }: SluiceError): string[] {
   const line = `${what} ${printableLine(message)}`;
   return hint ? [line, `hint: ${printableLine(hint)}`] : [line];
 }
@@ -114,17 +121,6 @@ function functionFacts({ computed, memoHits, failed }: FunctionStats): string[] 
 
 function targetFacts({ upserted, deleted }: TargetStats): string[] {
   return [`${formatCount(upserted)} upserted`, `${formatCount(deleted)} deleted`];
-}
-
-/** Facts with commas between, in lines of at most so many columns where one fact fits. */
-function wrapFacts(facts: readonly string[], columns: number): string[] {
-  const lines: string[] = [];
-  for (const fact of facts) {
-    const longer = `${lines.at(-1)}, ${fact}`;
-    if (lines.length > 0 && textWidth(longer) <= columns) lines[lines.length - 1] = longer;
-    else lines.push(fact);
-  }
-  return lines.map((line, index) => (index < lines.length - 1 ? `${line},` : line));
 }
 
 function changedNothing(info: UpdateInfo): boolean {

@@ -1,4 +1,5 @@
 import { SluiceError } from "../errors/index.ts";
+import { type CallLimitOptions, callLimits } from "./call-limits.ts";
 import { captureCallSite } from "./call-site.ts";
 import type {
   ConfiguredFunctionConfig,
@@ -53,7 +54,9 @@ export function defineFunction(
   return (spec) => use(parseSpec(`function ${definition.name}`, schema, spec));
 }
 
-interface LooseConfig extends Omit<Partial<FunctionDefinition>, "kind" | "callSite"> {
+interface LooseConfig
+  extends Omit<Partial<FunctionDefinition>, "kind" | "callSite" | "limits">,
+    CallLimitOptions {
   readonly name: string;
   readonly input: Inputs;
   readonly output: ValueSchema;
@@ -78,6 +81,7 @@ function definitionOf(config: LooseConfig): FunctionDefinition {
     prepare: config.prepare ?? null,
     run: config.run ?? null,
     runBatch: config.runBatch ?? null,
+    limits: callLimits(config.name, config),
     callSite: captureCallSite(defineFunction),
     ...optional,
   };

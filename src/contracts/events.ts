@@ -1,4 +1,5 @@
 import type { SluiceError } from "../errors/index.ts";
+import type { TargetVerification } from "./verification.ts";
 
 /** How many rows of a source went which way in one update. */
 export interface SourceStats {
@@ -46,9 +47,15 @@ export interface RowFailure {
   readonly error: SluiceError;
 }
 
-/** Rows that a source does not list any more, which are too many to be deleted unasked. */
+/**
+ * Rows that a source does not list any more, or that an adopted target held before and no source yields, which are
+ * too many to be deleted unasked.
+ */
 export interface HeldDeletions {
-  readonly source: string;
+  /** Null where they are an adopted target's. */
+  readonly source: string | null;
+  /** The export whose target held them. */
+  readonly target?: string;
   /** Rows that would go. */
   readonly rows: number;
   /** Rows of the source that were tracked before. */
@@ -93,6 +100,13 @@ export type EngineEvent =
       /** The backend in the connector's words. */
       readonly description: string;
     }
+  | {
+      /** A backend that could not be dropped is not known any more, and still there. */
+      readonly kind: "backend-left";
+      readonly target: string;
+      readonly description: string;
+      readonly error: SluiceError;
+    }
   | { readonly kind: "update-started"; readonly flow: string }
   | { readonly kind: "source-started"; readonly source: string }
   | {
@@ -136,6 +150,13 @@ export type EngineEvent =
       readonly targetKind: string;
       readonly rows: number;
       readonly error: SluiceError;
+    }
+  /** A target is being read back, to be verified; so many rows so far. */
+  | { readonly kind: "target-read"; readonly target: string; readonly rows: number }
+  | {
+      readonly kind: "target-verified";
+      readonly target: string;
+      readonly verification: TargetVerification;
     }
   | {
       readonly kind: "store-written";

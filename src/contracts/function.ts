@@ -1,3 +1,4 @@
+import type { CallLimitOptions, CallLimits } from "./call-limits.ts";
 import type { CallSite } from "./call-site.ts";
 import type { SchemaInput, SchemaOutput, ValueSchema } from "./schema.ts";
 
@@ -9,14 +10,14 @@ export type Arguments<I extends Inputs> = { readonly [K in keyof I]: SchemaOutpu
 
 /** What a function may use beside its arguments. */
 export interface FunctionContext<P = undefined> {
-  /** Aborts when the update is stopped. */
+  /** Aborts when the update is stopped, or the call has taken longer than its `timeout`. */
   readonly signal: AbortSignal;
   /** What `prepare` resolved to; the spec itself where there is no `prepare`. */
   readonly prepared: P;
 }
 
 /** Options of any function. */
-export interface FunctionOptions {
+export interface FunctionOptions extends CallLimitOptions {
   /** Bump it when what the function computes changes; it then stands in place of the function's code. */
   readonly version?: number | string;
   /** Keep results in the store, so that equal arguments are never computed twice. */
@@ -30,7 +31,7 @@ export interface FunctionOptions {
 }
 
 /** A function without its types, as the engine sees it. */
-export interface FunctionDefinition extends FunctionOptions {
+export interface FunctionDefinition extends Omit<FunctionOptions, keyof CallLimitOptions> {
   readonly kind: "function";
   readonly name: string;
   readonly input: Inputs;
@@ -40,6 +41,8 @@ export interface FunctionDefinition extends FunctionOptions {
   readonly prepare: ((spec: unknown) => unknown) | null;
   readonly run: ((args: unknown, context: FunctionContext<unknown>) => unknown) | null;
   readonly runBatch: ((inputs: readonly unknown[], context: FunctionContext<unknown>) => unknown) | null;
+  /** Null where no option bounds its calls. */
+  readonly limits: CallLimits | null;
   /** Where it was defined: what its code is looked up by. */
   readonly callSite: CallSite | null;
 }

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../kernel/clock.ts";
 import { type Deferred, deferred } from "../kernel/deferred.ts";
+import { seededRandom } from "../kernel/random.ts";
 import { BatchQueue } from "./batch-queue.ts";
 
 function queue(maxBatchSize: number, send: (inputs: readonly unknown[]) => Promise<unknown>): BatchQueue {
-  return new BatchQueue({ name: "double", maxBatchSize, clock: systemClock, send });
+  return new BatchQueue({ name: "double", maxBatchSize, clock: systemClock, random: seededRandom(1), send });
 }
 
 describe("a batch queue", () => {

@@ -1,6 +1,9 @@
-import { SluiceError } from "../errors/index.ts";
+import { SluiceError, toSluiceError } from "../errors/index.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { type Deferred, deferred } from "../kernel/deferred.ts";
+import type { Random } from "../kernel/random.ts";
+import { findFailing } from "./mutate-groups.ts";
+import { isTransient } from "./retry.ts";
 
 interface Waiting {
   readonly input: unknown;
@@ -15,6 +18,7 @@ export class BatchQueue {
   readonly #name: string;
   readonly #maxBatchSize: number;
   readonly #clock: Clock;
+  readonly #random: Random;
   readonly #send: (inputs: readonly unknown[]) => Promise<unknown>;
   #waiting: Waiting[] = [];
   #underWay = 0;
@@ -24,12 +28,14 @@ export class BatchQueue {
     readonly name: string;
     readonly maxBatchSize: number;
     readonly clock: Clock;
+    readonly random: Random;
     /** Calls the function; resolves to one output for each input. */
     send(inputs: readonly unknown[]): Promise<unknown>;
   }) {
     this.#name = options.name;
     this.#maxBatchSize = options.maxBatchSize;
     this.#clock = options.clock;
+    this.#random = options.random;
     this.#send = (inputs) => options.send(inputs);
   }
 
@@ -57,7 +63,8 @@ export class BatchQueue {
       const outputs = await this.#send(batch.map(({ input }) => input));
       this.#settle(batch, outputs);
     } catch (thrown) {
-      await this.#halve(batch, thrown);
+      if (isTransient(thrown)) await this.#probe(batch, thrown);
+      else await this.#halve(batch, thrown);
     } finally {
       this.#underWay--;
       this.#flushWhenIdle();
@@ -77,6 +84,27 @@ export class BatchQueue {
       } catch (inner) {
         await this.#halve(half, inner);
       }
+    }
+  }
+
+  /**
+   * A service that is down, or does not answer, fails every half of a batch: a few inputs drawn at random tell
+   * whether looking for a poison one is worth the calls, as for the rows of a target.
+   */
+  async #probe(batch: readonly Waiting[], thrown: unknown): Promise<void> {
+    const send = async (some: readonly Waiting[]) => {
+      try {
+        this.#settle(some, await this.#send(some.map(({ input }) => input)));
+        return null;
+      } catch (inner) {
+        return toSluiceError(inner, "function-failed");
+      }
+    };
+    const group = { rows: batch, random: this.#random, mutate: send, isUnavailable: () => false };
+    const { outcomes, down } = await findFailing(group, toSluiceError(thrown, "function-failed"));
+    for (const waiting of batch) {
+      const error = outcomes.has(waiting) ? outcomes.get(waiting) : down;
+      if (error) waiting.result.reject(error);
     }
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type AllowedDeletions, holdDeletions } from "./deletion-guard.ts";
+import { type AllowedDeletions, holdDeletions, holdExtras } from "./deletion-guard.ts";
 
 const place = { flow: "Docs", source: "pages" };
 
@@ -53,4 +53,17 @@ test("the error says how many of how many, and how to approve", () => {
   });
   const all = holdDeletions(place, { tracked: 3, gone: 3, there: 0 }, false);
   expect(all?.error.message).toBe("the source is empty, where 3 rows were tracked");
+});
+
+test.each([
+  [{ found: 1, extra: 1 }, false, null],
+  [{ found: 2, extra: 2 }, false, "all 2 rows are extra"],
+  [{ found: 19, extra: 18 }, false, null],
+  [{ found: 20, extra: 10 }, false, null],
+  [{ found: 20, extra: 11 }, false, "11 of 20 rows, more than half, are extra"],
+  [{ found: 20, extra: 11 }, 10, "11 of 20 rows, more than half, are extra"],
+  [{ found: 20, extra: 11 }, 11, null],
+  [{ found: 20, extra: 20 }, true, null],
+] as const)("of a target with %o, allowed %s: %s", (rows, allowed, held) => {
+  expect(holdExtras(rows, allowed)?.message ?? null).toBe(held);
 });

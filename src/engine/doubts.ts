@@ -13,7 +13,7 @@ import { decodeOwnerRecord, encodeOwnerRecord, type OwnerRecord } from "./owner-
 import type { OwnerUpkeep } from "./owner-upkeep.ts";
 import { withState } from "./reconcile.ts";
 import type { RecordWrite } from "./row-work.ts";
-import { decodeVersionRecord, encodeVersionRecord, type VersionRecord } from "./version-record.ts";
+import { pendingVersion } from "./version-record.ts";
 
 /*
  * A writer that was paused and has lost its flow meanwhile may have written to targets after its successor did. What
@@ -93,13 +93,6 @@ function stillKnown({ rows, owners }: Doubt, { order, targets }: Bindings): Doub
     rows: rows.filter(({ source }) => order.includes(source)),
     owners: owners.filter(({ target }) => indexed.has(target)),
   };
-}
-
-function pendingVersion(stored: Uint8Array | null): Uint8Array {
-  const before: VersionRecord = stored
-    ? decodeVersionRecord(stored)
-    : { committed: null, pending: false, failures: 0 };
-  return encodeVersionRecord({ ...before, pending: true });
 }
 
 function mergeOutputs(known: Uint8Array | null, doubted: Uint8Array): Uint8Array {

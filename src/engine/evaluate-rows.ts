@@ -1,8 +1,10 @@
+import type { CallPolicies } from "../contracts/call-policy.ts";
 import type { Report } from "../contracts/events.ts";
 import type { StateStore } from "../contracts/state-store.ts";
 import { type SluiceError, toSluiceError } from "../errors/index.ts";
 import { compareBytes } from "../kernel/bytes.ts";
 import type { Clock } from "../kernel/clock.ts";
+import type { Random } from "../kernel/random.ts";
 import type { Plan, PlannedExport, PlannedSource } from "../plan/index.ts";
 import { toPlain, type ValueType } from "../values/index.ts";
 import { evaluate, type NamedValue, type Yielded } from "./evaluate.ts";
@@ -13,6 +15,7 @@ import { openSource } from "./open-source.ts";
 import { rowOf } from "./process-row.ts";
 import { RowReader } from "./read.ts";
 import type { WantedEntry } from "./reconcile.ts";
+import { RowCalls } from "./row-calls.ts";
 import type { TargetValue } from "./row-work.ts";
 import type { ReadingRun } from "./run.ts";
 import { Tally } from "./tally.ts";
@@ -22,7 +25,9 @@ export interface EvaluateRowsOptions {
   readonly plan: Plan;
   /** Read for remembered results, never written; null: everything is computed. */
   readonly store: StateStore | null;
+  readonly policies: CallPolicies;
   readonly clock: Clock;
+  readonly random: Random;
   readonly appDirectory: string;
   readonly report: Report;
   readonly signal: AbortSignal;
@@ -86,7 +91,7 @@ class RowEvaluator {
   readonly #encoder: EntryEncoder;
   readonly #tally: Tally;
 
-  constructor({ plan, store, clock, signal }: EvaluateRowsOptions, tally: Tally) {
+  constructor({ plan, store, policies, clock, random, signal }: EvaluateRowsOptions, tally: Tally) {
     const memos =
       store &&
       new Memos({
@@ -100,7 +105,9 @@ class RowEvaluator {
     this.#calls = new FunctionCalls({
       functions: plan.functions,
       memos,
+      policies,
       clock,
+      random,
       signal,
       report: tally.report,
     });
@@ -118,13 +125,14 @@ class RowEvaluator {
     try {
       const read = await reader.read(entry);
       if (read === null) return null;
+      const calls = new RowCalls(this.#plan.functions.length);
       const yielded = await evaluate({
         scope: source.wholeProgram.scope,
         slots: source.slots,
         row: rowOf(entry.key, read.value, source),
-        caller: { call: (step, args) => this.#calls.call(step, args, new Set()) },
+        caller: { call: (step, args) => this.#calls.call(step, args, calls) },
       });
-      const identity = { flow: this.#plan.flow, source: source.name, key };
+      const identity = { flow: this.#plan.flow, source: source.idName, key };
       const wanted = this.#encoder.encode(identity, source.wholeProgram, yielded);
       this.#tally.report({
         kind: "row-done",

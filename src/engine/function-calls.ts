@@ -1,20 +1,28 @@
+import type { CallPolicies, CallPolicy, GovernedCall } from "../contracts/call-policy.ts";
 import type { Report } from "../contracts/events.ts";
 import type { FunctionContext, FunctionDefinition } from "../contracts/function.ts";
 import { SluiceError, toSluiceError } from "../errors/index.ts";
+import { abortable } from "../kernel/abortable.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { chain, isPromise, type MaybePromise } from "../kernel/maybe-promise.ts";
+import type { Random } from "../kernel/random.ts";
 import { Semaphore } from "../kernel/semaphore.ts";
 import type { CallStep, PlannedFunction } from "../plan/index.ts";
 import { type Fingerprint, fingerprint, normalizer, schemaNeedsParse } from "../values/index.ts";
 import { BatchQueue } from "./batch-queue.ts";
+import { delayBefore } from "./call-delay.ts";
 import type { Memos } from "./memos.ts";
 import { withRetry } from "./retry.ts";
+import type { RowCalls } from "./row-calls.ts";
 
 export interface FunctionCallsOptions {
   readonly functions: readonly PlannedFunction[];
   /** Null: nothing is remembered. */
   readonly memos: Memos | null;
+  /** What makes the calls of functions that have limits. */
+  readonly policies: CallPolicies;
   readonly clock: Clock;
+  readonly random: Random;
   readonly signal: AbortSignal;
   readonly report: Report;
 }
@@ -24,17 +32,13 @@ export class FunctionCalls {
   readonly #byUse = new Map<unknown, CallableFunction>();
 
   constructor(options: FunctionCallsOptions) {
-    for (const planned of options.functions)
-      this.#byUse.set(planned.use, new CallableFunction(planned, options));
+    for (const [index, planned] of options.functions.entries())
+      this.#byUse.set(planned.use, new CallableFunction(planned, index, options));
   }
 
-  /** Calls for one row; the memos that the row used are added to `memosUsed`. */
-  call(
-    step: CallStep,
-    args: Readonly<Record<string, unknown>>,
-    memosUsed: Set<Fingerprint>,
-  ): MaybePromise<unknown> {
-    return this.#byUse.get(step.use)!.call(args, memosUsed);
+  /** Calls for one row, which is told what came of it. */
+  call(step: CallStep, args: Readonly<Record<string, unknown>>, row: RowCalls): MaybePromise<unknown> {
+    return this.#byUse.get(step.use)!.call(args, row);
   }
 }
 
@@ -42,45 +46,53 @@ type Check = (value: unknown) => unknown;
 
 class CallableFunction {
   readonly #planned: PlannedFunction;
+  readonly #index: number;
   readonly #options: FunctionCallsOptions;
   readonly #checkInput: Check;
   readonly #checkOutput: Check;
   readonly #batches: BatchQueue | null;
   readonly #slots: Semaphore | null;
+  /** Null for a function without limits, whose calls take no promise of ours. */
+  readonly #policy: CallPolicy | null;
   #context: MaybePromise<FunctionContext<unknown>> | null = null;
 
-  constructor(planned: PlannedFunction, options: FunctionCallsOptions) {
+  constructor(planned: PlannedFunction, index: number, options: FunctionCallsOptions) {
     const { definition } = planned.use;
     this.#planned = planned;
+    this.#index = index;
     this.#options = options;
     this.#checkInput = inputCheck(planned);
     this.#checkOutput = outputCheck(planned);
-    this.#slots = definition.concurrency === undefined ? null : new Semaphore(definition.concurrency);
+    this.#slots = slotsOf(definition);
+    this.#policy = definition.limits && options.policies.policyOf(definition, definition.limits);
     this.#batches = definition.batching
       ? new BatchQueue({
           name: definition.name,
           maxBatchSize: definition.batching.maxBatchSize,
           clock: options.clock,
+          random: options.random,
           send: (inputs) => this.#runBatch(definition, inputs),
         })
       : null;
   }
 
-  call(args: Readonly<Record<string, unknown>>, memosUsed: Set<Fingerprint>): MaybePromise<unknown> {
+  call(args: Readonly<Record<string, unknown>>, row: RowCalls): MaybePromise<unknown> {
     const input = this.#checkInput(args);
     const { memos } = this.#options;
-    if (memos === null || this.#planned.use.definition.cache !== true) return this.#compute(input);
+    row.asked[this.#index]!++;
+    if (memos === null || this.#planned.use.definition.cache !== true) return this.#compute(input, row);
     const { identity, inputCodec, outputCodec, name } = this.#planned;
     const memo = memoFingerprint(identity, inputCodec.encode(input));
-    memosUsed.add(memo);
+    row.memos.add(memo);
     return memos.remember(memo, {
       name,
       codec: outputCodec,
-      compute: () => this.#compute(input),
+      compute: () => this.#compute(input, row),
     });
   }
 
-  #compute(input: unknown): MaybePromise<unknown> {
+  #compute(input: unknown, row: RowCalls): MaybePromise<unknown> {
+    row.computed[this.#index]!++;
     try {
       const output = this.#checked(input);
       return isPromise(output) ? output.catch(this.#failed) : output;
@@ -95,6 +107,8 @@ class CallableFunction {
   };
 
   #checked(input: unknown): MaybePromise<unknown> {
+    // A row that was given up goes on from step to step, until it would call something.
+    this.#options.signal.throwIfAborted();
     if (this.#batches) return this.#batches.add(input).then(this.#checkOutput);
     return chain(this.#ready(), (context) =>
       chain(
@@ -106,43 +120,69 @@ class CallableFunction {
 
   #run(input: unknown, context: FunctionContext<unknown>): MaybePromise<unknown> {
     const { definition } = this.#planned.use;
-    const attempt = () => {
+    const attempt = (signal: AbortSignal) => {
       this.#options.report({ kind: "function-called", function: definition.name, inputs: 1 });
-      return definition.run!(input, context);
+      return definition.run!(input, under(signal, context));
     };
+    if (this.#policy) return this.#policy.run(this.#governed(attempt));
     try {
-      const result = attempt();
+      const result = attempt(context.signal);
       return isPromise(result) ? result.catch((thrown: unknown) => this.#retry(attempt, thrown)) : result;
     } catch (thrown) {
       return this.#retry(attempt, thrown);
     }
   }
 
-  #retry(attempt: () => unknown, failed: unknown): Promise<unknown> {
-    const { clock, signal, report } = this.#options;
-    return withRetry(
-      async () => attempt(),
-      { clock, signal, report, what: `function ${this.#planned.name}` },
-      failed,
+  async #runBatch(definition: FunctionDefinition, inputs: readonly unknown[]): Promise<unknown> {
+    const context = await this.#ready();
+    this.#options.signal.throwIfAborted();
+    const attempt = async (signal: AbortSignal) => {
+      this.#options.report({ kind: "function-called", function: definition.name, inputs: inputs.length });
+      return definition.runBatch!(inputs, under(signal, context));
+    };
+    const policy = this.#policy;
+    return this.#limited(() =>
+      policy
+        ? policy.run(this.#governed(attempt))
+        : attempt(context.signal).catch((thrown: unknown) => this.#retry(attempt, thrown)),
     );
   }
 
-  async #runBatch(definition: FunctionDefinition, inputs: readonly unknown[]): Promise<unknown> {
-    const context = await this.#ready();
-    const attempt = async () => {
-      this.#options.report({ kind: "function-called", function: definition.name, inputs: inputs.length });
-      return definition.runBatch!(inputs, context);
+  #retry(attempt: (signal: AbortSignal) => unknown, failed: unknown): Promise<unknown> {
+    const { clock, signal, report } = this.#options;
+    return withRetry(async () => attempt(signal), { clock, signal, report, what: this.#what() }, failed);
+  }
+
+  #governed(attempt: (signal: AbortSignal) => unknown): GovernedCall {
+    const { signal, clock, random, report } = this.#options;
+    const { retry } = this.#planned.use.definition.limits!;
+    return {
+      signal,
+      attempt,
+      delayBefore: (next, thrown) => {
+        const delayMs = delayBefore(next, thrown, { retry, now: clock.now(), random });
+        if (delayMs === null || signal.aborted) return null;
+        const error = toSluiceError(thrown, "function-failed");
+        report({ kind: "retrying", what: this.#what(), attempt: next, delayMs, error });
+        return delayMs;
+      },
     };
-    return this.#limited(() => attempt().catch((thrown: unknown) => this.#retry(attempt, thrown)));
+  }
+
+  #what(): string {
+    return `function ${this.#planned.name}`;
   }
 
   #limited(call: () => MaybePromise<unknown>): MaybePromise<unknown> {
     const slots = this.#slots;
     if (slots === null) return call();
+    const { signal } = this.#options;
     const run = async () => {
-      await slots.take();
+      await slots.take(1, signal);
       try {
-        return await call();
+        const result = call();
+        // A call that does not end must not keep its place from the updates after this one.
+        return await (isPromise(result) ? abortable(result, signal) : result);
       } finally {
         slots.release();
       }
@@ -169,6 +209,21 @@ class CallableFunction {
     });
     return context;
   }
+}
+
+const slots = new WeakMap<FunctionDefinition, Semaphore>();
+
+/** What all calls of a definition in this process share, in whatever flows and updates; null where it has no limit. */
+function slotsOf(definition: FunctionDefinition): Semaphore | null {
+  if (definition.concurrency === undefined) return null;
+  const known = slots.get(definition) ?? new Semaphore(definition.concurrency);
+  slots.set(definition, known);
+  return known;
+}
+
+/** What a call is given where its attempts have a signal of their own. */
+function under(signal: AbortSignal, context: FunctionContext<unknown>): FunctionContext<unknown> {
+  return signal === context.signal ? context : { ...context, signal };
 }
 
 function memoFingerprint(identity: Fingerprint, input: Uint8Array): Fingerprint {

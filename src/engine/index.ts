@@ -1,3 +1,16 @@
+export { type AdoptInto, type Adoption, adoptRows, countRows } from "./adopted-rows.ts";
 export type { Bindings } from "./bindings.ts";
+export { type CountTargetRows, countTargetRows } from "./count-target-rows.ts";
 export { type EvaluatedRow, type EvaluateRowsOptions, evaluateRows } from "./evaluate-rows.ts";
+export { failedKeys, type KeptFailure, keptFailures } from "./kept-failures.ts";
+export { LogicHistory } from "./logic-history.ts";
+export type { OutputEntry, TargetOutput } from "./output-record.ts";
+export { type OwnedKey, readOwnedKeys, stateOf, type TargetRowState } from "./owned-keys.ts";
+export type { Claim } from "./owner-record.ts";
+export { repairTarget } from "./repair-target.ts";
+export { ScanCursor } from "./scan-cursor.ts";
+export { sourceLogic } from "./source-logic.ts";
+export { readOutputs, readStoredRow, type StoredRow } from "./stored-row.ts";
+export type { TraceChange, TraceRecord } from "./trace-record.ts";
 export { runUpdate, type UpdateLimits, type UpdateOptions } from "./update.ts";
+export { type VerifiedTarget, type Verifying, verifyTarget } from "./verify-target.ts";

@@ -28,12 +28,16 @@ const probedFrom = 4;
  * taken to be down, rather than calling it once for every row.
  */
 export async function mutateGroup<T>(group: MutateGroup<T>): Promise<Mutated<T>> {
-  const outcomes: Outcomes<T> = new Map();
   const error = await group.mutate(group.rows);
-  if (error === null) {
-    for (const row of group.rows) outcomes.set(row, null);
-    return { outcomes, down: null };
-  }
+  if (error !== null) return findFailing(group, error);
+  const outcomes: Outcomes<T> = new Map();
+  for (const row of group.rows) outcomes.set(row, null);
+  return { outcomes, down: null };
+}
+
+/** The same for a group of which it is known already that it fails, and with which error. */
+export async function findFailing<T>(group: MutateGroup<T>, error: SluiceError): Promise<Mutated<T>> {
+  const outcomes: Outcomes<T> = new Map();
   if (group.isUnavailable(error)) return { outcomes, down: error };
   const probed = await probe(group, outcomes);
   if (probed.down) return { outcomes, down: probed.down };

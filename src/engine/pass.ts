@@ -1,6 +1,5 @@
 import type { SourceId } from "../contracts/state-store.ts";
-import type { SluiceError } from "../errors/index.ts";
-import { bytesToHex } from "../kernel/bytes.ts";
+import { SluiceError } from "../errors/index.ts";
 import { Semaphore } from "../kernel/semaphore.ts";
 import type { PlannedSource } from "../plan/index.ts";
 import { compareOrdered, compareUnordered, type Findings } from "./compare.ts";
@@ -15,6 +14,7 @@ import { RowQueue } from "./row-queue.ts";
 import { RowRecorder, type TargetIndex } from "./row-recorder.ts";
 import type { Run } from "./run.ts";
 import { type SourceLogic, sourceLogic } from "./source-logic.ts";
+import { decodeStoredKey, storedKeyText } from "./stored-key.ts";
 
 export interface PassOptions {
   readonly run: Run;
@@ -83,6 +83,11 @@ export class SourcePass {
     if (!complete) return;
     this.#removal = "allowed";
     await this.#remove(gone);
+  }
+
+  /** Whether all that the source has was looked at, and nothing is wrong with that. */
+  get complete(): boolean {
+    return this.#removal === "allowed";
   }
 
   /** Runs just these rows, by their encoded keys; nothing is listed. */
@@ -167,11 +172,13 @@ export class SourcePass {
     const [records] = await run.store.readRows(run.flow, [{ source: id, key }]);
     const { version: stored, failure } = records!;
     if (!stored) return null;
-    const entry = { key: decodeKey(source, key) };
+    const entry = { key: decodeStoredKey(source, key) };
     const there = entry.key !== undefined && (await this.#processor.process(entry, key, { stored, owed }));
     if (there) return null;
-    const isToGo = this.#removal === "allowed" || (failure && decodeFailureRecord(failure).removal);
-    return isToGo ? { key, stored } : null;
+    const removal = this.#removal === "allowed" || (failure && decodeFailureRecord(failure).removal);
+    if (removal) return { key, stored };
+    if (failure) this.reportFailure(key, notThere());
+    return null;
   }
 
   /** Removes rows that are gone, unless they are too many to go unasked together with those before. */
@@ -206,17 +213,9 @@ interface GoneRow {
   readonly stored: Uint8Array;
 }
 
-/** Undefined for a key that was stored under another key schema, which no row can have any more. */
-function decodeKey(source: PlannedSource, key: Uint8Array): unknown {
-  try {
-    return source.keyCodec.decode(key);
-  } catch {
-    return undefined;
-  }
-}
-
-/** A key that was stored in words. One of another type is left of a source whose key schema has changed since. */
-function storedKeyText(source: PlannedSource, key: Uint8Array): string {
-  const decoded = decodeKey(source, key);
-  return decoded === undefined ? bytesToHex(key) : source.formatKey(decoded);
+/** It failed and is gone since; that it is not there is not recorded, so that the failure says what it said. */
+function notThere(): SluiceError {
+  return new SluiceError("source-read-failed", "the source does not have the row any more", {
+    hint: "The next update that lists the source removes it.",
+  });
 }

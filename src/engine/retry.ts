@@ -1,5 +1,6 @@
 import type { Report } from "../contracts/events.ts";
 import { isSluiceError, toSluiceError } from "../errors/index.ts";
+import { causeChain } from "../kernel/cause-chain.ts";
 import type { Clock } from "../kernel/clock.ts";
 
 /** Attempts at one thing within a pass, and the waits between them in milliseconds: within a minute together. */
@@ -18,18 +19,22 @@ const transientCodes: ReadonlySet<unknown> = new Set([
   "EHOSTUNREACH",
   "UND_ERR_CONNECT_TIMEOUT",
   "UND_ERR_SOCKET",
+  "function-timeout",
   "target-unavailable",
 ]);
 
-/** Whether trying again soon may help: a network's error code, an HTTP status that says so, or `transient: true`. */
+/**
+ * Whether trying again soon may help: a network's error code, a time limit, an HTTP status that says so, or
+ * `transient: true`. The first of an error and its causes that says anything decides.
+ */
 export function isTransient(error: unknown): boolean {
-  if (typeof error !== "object" || error === null) return false;
-  const { transient, code, status, statusCode, cause } = error as Record<string, unknown>;
-  if (typeof transient === "boolean") return transient;
-  if (transientCodes.has(code)) return true;
-  const http = typeof status === "number" ? status : statusCode;
-  if (typeof http === "number") return http === 408 || http === 429 || http >= 500;
-  return cause !== undefined && isTransient(cause);
+  for (const { transient, code, status, statusCode } of causeChain(error)) {
+    if (typeof transient === "boolean") return transient;
+    if (transientCodes.has(code)) return true;
+    const http = typeof status === "number" ? status : statusCode;
+    if (typeof http === "number") return http === 408 || http === 429 || http >= 500;
+  }
+  return false;
 }
 
 export interface Retrying {

@@ -1,6 +1,7 @@
 import type { SourceContext } from "../contracts/source.ts";
 import type { FlowId, StateStore } from "../contracts/state-store.ts";
 import type { Clock } from "../kernel/clock.ts";
+import type { Random } from "../kernel/random.ts";
 import type { Semaphore } from "../kernel/semaphore.ts";
 import type { Plan } from "../plan/index.ts";
 import type { Bindings } from "./bindings.ts";
@@ -26,6 +27,7 @@ export interface Run {
   readonly bindings: Bindings;
   readonly store: StateStore;
   readonly clock: Clock;
+  readonly random: Random;
   readonly sourceContext: SourceContext;
   /** Aborts when the update is to stop; what is staged still lands. */
   readonly signal: AbortSignal;
@@ -38,6 +40,8 @@ export interface Run {
   readonly owners: Owners;
   /** Rows that failed in this update, by name. */
   readonly failedRows: Set<string>;
+  /** Those of them that were never committed: nobody knows what target keys they would yield. */
+  readonly failedAnew: Set<string>;
   /** What the process has in flight. */
   readonly rows: Semaphore;
   readonly bytes: Semaphore;

@@ -146,7 +146,7 @@ class PageSettler {
 
   #failure({ failure }: OwnerRecord, error: SluiceError): Uint8Array {
     const earlier = failure && decodeFailureRecord(failure);
-    return encodeFailureRecord(nextFailure(error, earlier, this.#settle.run.clock.now()));
+    return encodeFailureRecord(nextFailure(error, earlier, this.#settle.run));
   }
 
   #reportKey(key: Uint8Array, error: SluiceError): void {

@@ -1,14 +1,18 @@
 import type { Report } from "../contracts/events.ts";
-import type { MutationBatch, TargetContext, TargetDefinition } from "../contracts/target.ts";
+import type { MutationBatch, TargetDefinition } from "../contracts/target.ts";
 import { SluiceError, toSluiceError } from "../errors/index.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { type Deferred, deferred } from "../kernel/deferred.ts";
 import type { Random } from "../kernel/random.ts";
 import type { PlannedExport } from "../plan/index.ts";
 import { mutateGroup } from "./mutate-groups.ts";
+import { prepareTarget } from "./prepare-target.ts";
 import type { EntryWrite } from "./reconcile.ts";
-import { isTransient, withRetry } from "./retry.ts";
+import { withRetry } from "./retry.ts";
 import type { ExportWrites, TargetValue } from "./row-work.ts";
+import { isUnavailable, lostFlow, unavailableCodes } from "./target-errors.ts";
+import { keyForTarget } from "./target-key.ts";
+import { withinTime } from "./within-time.ts";
 
 export interface TargetKindOptions {
   readonly definition: TargetDefinition;
@@ -68,7 +72,7 @@ export class TargetKind {
       try {
         await definition.close(await prepared);
       } catch (thrown) {
-        const error = errorOf(thrown, "mutate-failed");
+        const error = toSluiceError(thrown, "mutate-failed");
         report({ kind: "target-failed", targetKind: definition.kind, rows: 0, error });
       }
     }
@@ -111,7 +115,6 @@ export class TargetKind {
     const outcomes = new Map<Waiting, SluiceError | null>();
     const attempt = async () => {
       const left = rows.filter((row) => !outcomes.has(row));
-      const isUnavailable = (error: SluiceError) => unavailableCodes.has(error.code) || isTransient(error);
       const result = await mutateGroup({
         rows: left,
         random,
@@ -135,7 +138,7 @@ export class TargetKind {
       for (const call of this.#callsFor(rows)) await this.#callMutate(call);
       return null;
     } catch (thrown) {
-      return errorOf(thrown, "mutate-failed");
+      return toSluiceError(thrown, "mutate-failed");
     }
   }
 
@@ -173,7 +176,10 @@ export class TargetKind {
     }
     if (batches.length === 0) return;
     if (!this.#options.holds()) throw lostFlow();
-    await this.#withinTime((context) => this.#options.definition.mutate(batches, context));
+    const { definition } = this.#options;
+    await withinTime({ ...this.#options, kind: definition.kind }, (context) =>
+      definition.mutate(batches, context),
+    );
     for (const [index, entries] of call) {
       if (entries.length === 0) continue;
       const upserted = entries.filter(({ value }) => value !== null).length;
@@ -184,73 +190,20 @@ export class TargetKind {
 
   #mutation(index: number, { key, value }: EntryWrite<TargetValue>): { key: unknown; value: unknown } {
     const planned = this.#options.exports[index]!;
-    const struct = planned.keyCodec.decode(key) as Readonly<Record<string, unknown>>;
-    const bare = planned.schema.keyFields[0]!.name;
-    return { key: planned.bareKey ? struct[bare] : struct, value: value === null ? null : value.value };
+    return { key: keyForTarget(planned, key), value: value === null ? null : value.value };
   }
 
   #prepare(index: number): Promise<unknown> {
     const known = this.#prepared.get(index);
     if (known) return known;
-    const { definition, exports, appDirectory, leaseNumber, signal } = this.#options;
-    const { spec, name, backendName, schema } = exports[index]!;
-    const prepared = Promise.resolve()
-      .then(() =>
-        definition.prepare(spec, { appDirectory, signal, leaseNumber, targetName: backendName, schema }),
-      )
-      .catch((thrown) => {
-        this.#prepared.delete(index);
-        throw errorOf(thrown, "target-prepare-failed").at({ target: name });
-      });
+    const { exports, appDirectory, leaseNumber, signal } = this.#options;
+    const prepared = prepareTarget(exports[index]!, { appDirectory, leaseNumber, signal }).catch((thrown) => {
+      this.#prepared.delete(index);
+      throw thrown;
+    });
     this.#prepared.set(index, prepared);
     return prepared;
   }
-
-  async #withinTime(call: (context: TargetContext) => void | Promise<void>): Promise<void> {
-    const { clock, mutateTimeoutMs, definition, appDirectory, leaseNumber } = this.#options;
-    const timeout = new AbortController();
-    const finished = new AbortController();
-    const expired = clock.sleep(mutateTimeoutMs, finished.signal).then(
-      () => {
-        const error = new SluiceError(
-          "mutate-timeout",
-          `target ${definition.kind} did not answer within ${mutateTimeoutMs} ms`,
-          {
-            hint: "Raise mutateTimeout, or look at what the target waits for.",
-          },
-        );
-        timeout.abort(error);
-        throw error;
-      },
-      () => {},
-    );
-    const answer = (async () => call({ appDirectory, leaseNumber, signal: timeout.signal }))();
-    try {
-      await Promise.race([answer, expired]);
-    } finally {
-      finished.abort();
-      answer.catch(() => {});
-    }
-  }
-}
-
-function lostFlow(): SluiceError {
-  return new SluiceError("store-fenced", "the time of the flow's lease ran out: another may hold it by now", {
-    hint: "Run the update again. What may have been written meanwhile is put right by the next one.",
-  });
-}
-
-/** Errors that say that no other row would fare better. */
-const unavailableCodes: ReadonlySet<string> = new Set([
-  "target-unavailable",
-  "target-prepare-failed",
-  "mutate-timeout",
-  "store-fenced",
-]);
-
-/** A target's own error, with the code that says what it means. */
-function errorOf(thrown: unknown, code: "mutate-failed" | "target-prepare-failed"): SluiceError {
-  return toSluiceError(thrown, code);
 }
 
 /** A call that timed out may still be at work: it is not tried again in this pass. */

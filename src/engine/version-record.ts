@@ -50,6 +50,14 @@ export function encodeVersionRecord({ committed, pending, failures }: VersionRec
   return bytes;
 }
 
+/** The version record of a row, null for one that has none, with the pending mark. */
+export function pendingVersion(stored: Uint8Array | null): Uint8Array {
+  const before: VersionRecord = stored
+    ? decodeVersionRecord(stored)
+    : { committed: null, pending: false, failures: 0 };
+  return encodeVersionRecord({ ...before, pending: true });
+}
+
 export function decodeVersionRecord(bytes: Uint8Array): VersionRecord {
   const flags = bytes[0]!;
   return {

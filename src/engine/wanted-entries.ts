@@ -1,24 +1,12 @@
 import { SluiceError, toSluiceError } from "../errors/index.ts";
 import { bytesToMapKey } from "../kernel/bytes.ts";
 import type { PlannedExport, Program } from "../plan/index.ts";
-import {
-  type Fingerprint,
-  fingerprint,
-  formatKey,
-  normalizer,
-  type ValueCodec,
-  valueCodec,
-} from "../values/index.ts";
+import { type Fingerprint, formatKey, normalizer, type ValueCodec, valueCodec } from "../values/index.ts";
 import { type Entry, generated, type Yielded } from "./evaluate.ts";
 import { generatedUuid } from "./generated-uuid.ts";
 import type { WantedEntry } from "./reconcile.ts";
 import type { TargetValue } from "./row-work.ts";
-
-/** An export as it is set up now: what its rows are encoded and fingerprinted with. */
-export interface ExportShape {
-  readonly planned: PlannedExport;
-  readonly schemaVersion: number;
-}
+import { type ExportShape, valueFingerprinter } from "./value-fingerprint.ts";
 
 export interface RowIdentity {
   readonly flow: string;
@@ -29,14 +17,12 @@ export interface RowIdentity {
 /** Turns what collectors gathered from a row into the rows that its exports should hold, each key once. */
 export class EntryEncoder {
   readonly #shapes: readonly ExportShape[];
-  readonly #prefixes: readonly Uint8Array[];
+  readonly #fingerprints: readonly ((bytes: Uint8Array) => Fingerprint)[];
   readonly #collectors = new Map<number, CollectorCodec>();
 
   constructor(shapes: readonly ExportShape[]) {
     this.#shapes = shapes;
-    this.#prefixes = shapes.map(({ planned, schemaVersion }) =>
-      new TextEncoder().encode(`${planned.schemaFingerprint}.${schemaVersion}.`),
-    );
+    this.#fingerprints = shapes.map(valueFingerprinter);
     for (const { planned } of shapes) {
       const { collector } = planned.step;
       if (!this.#collectors.has(collector)) this.#collectors.set(collector, collectorCodec(planned));
@@ -77,7 +63,7 @@ export class EntryEncoder {
       const bytes = planned.valueCodec.encode(value);
       byKey.set(mapKey, {
         key,
-        fingerprint: this.#fingerprint(index, bytes),
+        fingerprint: this.#fingerprints[index]!(bytes),
         value: { value, size: bytes.length },
       });
     } catch (thrown) {
@@ -92,14 +78,6 @@ export class EntryEncoder {
     throw new SluiceError("target-key-duplicate", `two entries of the row have the key ${key}`, {
       hint: 'Add a field to primaryKeyFields, or let the first one win with onDuplicateKey: "first".',
     });
-  }
-
-  #fingerprint(index: number, bytes: Uint8Array): Fingerprint {
-    const prefix = this.#prefixes[index]!;
-    const whole = new Uint8Array(prefix.length + bytes.length);
-    whole.set(prefix);
-    whole.set(bytes, prefix.length);
-    return fingerprint(whole);
   }
 
   #valuesOf(row: RowIdentity, entry: Entry, equalBefore: Map<string, number>): Record<string, unknown> {
@@ -140,7 +118,7 @@ function collectorCodec(planned: PlannedExport): CollectorCodec {
   const codecs = new Map<string, ValueCodec>();
   return {
     normalize: normalizer({ kind: "struct", fields: [...keyFields, ...valueFields], nullable: false }),
-    name: planned.name,
+    name: planned.idName,
     codecWithout(names) {
       const cacheKey = names.join("\0");
       const fields = [...keyFields, ...valueFields].filter(({ name }) => !names.includes(name));

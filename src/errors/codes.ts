@@ -16,6 +16,10 @@ export const errorCodes = {
   },
   "flow-missing": { exitCode: 2, summary: "The file defines no flow, or none of that name." },
   "flow-duplicate": { exitCode: 2, summary: "Two flows of one name in one process." },
+  "row-missing": {
+    exitCode: 2,
+    summary: "Nothing is on record of the row, source or target that was asked about.",
+  },
   "flow-closed": { exitCode: 2, summary: "The flow object was used after close()." },
 
   // Definitions: flows, functions, connectors, schemas.
@@ -67,6 +71,7 @@ export const errorCodes = {
 
   // Rows.
   "function-failed": { exitCode: 1, summary: "A function threw for a row." },
+  "function-timeout": { exitCode: 1, summary: "A function took longer for a row than its timeout allows." },
   "function-output-invalid": {
     exitCode: 1,
     summary: "A function returned a value that does not fit its output schema.",
@@ -89,6 +94,11 @@ export const errorCodes = {
     summary: "A target cannot be reached; its rows wait for the next update.",
   },
   "target-prepare-failed": { exitCode: 1, summary: "A target could not be prepared for writing." },
+
+  "read-back-failed": {
+    exitCode: 1,
+    summary: "A target could not be read back to be verified; nothing is said of its rows.",
+  },
 
   // Listings.
   "listing-failed": { exitCode: 1, summary: "A source could not be listed; nothing was deleted." },

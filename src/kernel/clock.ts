@@ -1,3 +1,5 @@
+import { onAbort } from "./on-abort.ts";
+
 /** The time, as the pure layers see it. A simulator gives its own. */
 export interface Clock {
   /** Wall-clock time in milliseconds since the Unix epoch; may go backwards. */
@@ -10,6 +12,9 @@ export interface Clock {
   idle(): Promise<void>;
 }
 
+/** Some 24 days: a timer that is set to more goes off at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** The clock of this machine. */
 export const systemClock: Clock = {
   idle: () => new Promise((resolve) => setImmediate(resolve)),
@@ -18,14 +23,17 @@ export const systemClock: Clock = {
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
-      const onAbort = () => {
+      const forget = signal ? onAbort(signal, stop) : () => {};
+      const timer = setTimeout(
+        () => {
+          forget();
+          resolve();
+        },
+        Math.min(ms, longestTimerMs),
+      );
+      function stop() {
         clearTimeout(timer);
         reject(signal!.reason);
-      };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener("abort", onAbort);
-        resolve();
-      }, ms);
-      signal?.addEventListener("abort", onAbort, { once: true });
+      }
     }),
 };

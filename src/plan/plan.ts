@@ -4,6 +4,7 @@ import type { SourceDefinition } from "../contracts/source.ts";
 import type { Json, TargetDefinition, TargetSchema } from "../contracts/target.ts";
 import type { ExportDefinition, Scope, SourceStep } from "../flow/index.ts";
 import type { Fingerprint, KeyCodec, ValueCodec, ValueType } from "../values/index.ts";
+import type { LogicParts } from "./logic-parts.ts";
 
 /** A flow ready to run: checked as a whole, with codecs made and logic fingerprinted. Holds nothing of any store. */
 export interface Plan {
@@ -15,6 +16,8 @@ export interface Plan {
 
 export interface PlannedSource {
   readonly name: string;
+  /** What generated ids are made from in place of the name: the former one of a renamed source. */
+  readonly idName: string;
   readonly definition: SourceDefinition;
   readonly spec: unknown;
   readonly step: SourceStep;
@@ -45,6 +48,8 @@ export interface Route {
   readonly export: number;
   /** Covers the source, the steps between, the functions' code and the export's schema; not the target's state. */
   readonly logic: Fingerprint;
+  /** The same in parts, to tell what has changed. */
+  readonly parts: LogicParts;
   /** Functions on the way, as indexes in `Plan.functions`, sorted. */
   readonly functions: readonly number[];
 }
@@ -65,6 +70,8 @@ export interface PlannedExport {
   readonly name: string;
   /** The name that the target knows the export by: the former one of a renamed export, so that it keeps its backend. */
   readonly backendName: string;
+  /** What generated ids are made from, where this is the first export of its collector. */
+  readonly idName: string;
   readonly definition: TargetDefinition;
   readonly spec: unknown;
   readonly step: ExportDefinition;
@@ -94,6 +101,8 @@ export interface PlannedFunction {
   readonly use: AnyFunctionUse;
   /** Null where a version stands for the code. */
   readonly code: FunctionCode | null;
+  /** The spec of this use as plain data. */
+  readonly plainSpec: unknown;
   /** Name, code or version, spec and types: what a memo is filed under, with the arguments. */
   readonly identity: Fingerprint;
   /** A struct of the inputs. */

@@ -1,3 +1,4 @@
+import type { ConformanceCase } from "./conformance-suite.ts";
 import { StoreBench } from "./store-bench.ts";
 import type { StoreConformanceOptions } from "./store-conformance-options.ts";
 import { storeDamageCases } from "./store-damage-cases.ts";
@@ -12,12 +13,6 @@ import { storeRowCases } from "./store-row-cases.ts";
 import { storeScanCases } from "./store-scan-cases.ts";
 import { storeTimedLeaseCases } from "./store-timed-lease-cases.ts";
 import { storeWriteCases } from "./store-write-cases.ts";
-
-/** One case of a suite: a name and what must not reject. */
-export interface ConformanceCase {
-  readonly name: string;
-  run(): Promise<void>;
-}
 
 /**
  * The cases that a {@link StateStore} must pass, for any test runner.

@@ -23,6 +23,7 @@ export {
   offsetDateTime,
   range,
   type SluiceSchema,
+  schemaOf,
   time,
   type Uuid,
   uuid,

@@ -120,7 +120,7 @@ function scalar<Output, Input>(kind: ScalarKind): SluiceSchema<Output, Input> {
 }
 
 /** A schema that checks and normalises just as the rest of Sluice does with values of the type. */
-function schemaOf<Output, Input>(type: ValueType): SluiceSchema<Output, Input> {
+export function schemaOf<Output, Input>(type: ValueType): SluiceSchema<Output, Input> {
   const normalize = compileNormalizer(type, "lenient");
   const schema = z.custom<Output>().check((payload) => {
     const result =

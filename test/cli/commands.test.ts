@@ -236,7 +236,7 @@ test("--help and --version", async () => {
   const help = await project.run(["--help"]);
   expect(help.stdout).toContain("Usage: sluice");
   expect(help.code).toBe(0);
-  for (const command of ["ls", "show", "setup", "update", "evaluate", "drop"]) {
+  for (const command of ["ls", "show", "setup", "update", "verify", "evaluate", "drop"]) {
     expect(help.stdout).toContain(`  ${command} `);
     const own = await project.run([command, "--help"]);
     expect(own.stdout).toContain(`Usage: sluice ${command}`);

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { createJiti } from "jiti";
-import type { Flow, UpdateFlowOptions, UpdateInfo } from "../../src/index.ts";
+import type { Flow, UpdateFlowOptions, UpdateInfo, VerifyInfo } from "../../src/index.ts";
 import { commandLine, type ExampleProject } from "./example-project.ts";
 
 /** How a copy of the example is run. */
@@ -9,6 +9,7 @@ export interface ExampleRunner {
   /** Sets up what needs it, then updates. */
   update(project: ExampleProject, options?: Pick<UpdateFlowOptions, "allowDeletions">): Promise<UpdateInfo>;
   drop(project: ExampleProject): Promise<void>;
+  verify(project: ExampleProject, options?: { readonly repair: boolean }): Promise<VerifyInfo>;
 }
 
 /** With the library, in this process; the flow's file is loaded anew each time. */
@@ -16,6 +17,7 @@ export const byLibrary: ExampleRunner = {
   name: "the library",
   update: (project, options) => withFlow(project, (flow) => updateAfterSetup(flow, options)),
   drop: (project) => withFlow(project, async (flow) => void (await flow.drop())),
+  verify: (project, options) => withFlow(project, (flow) => flow.verify(options)),
 };
 
 /** With the command line, each time in a process of its own. */
@@ -34,6 +36,16 @@ export const byCommandLine: ExampleRunner = {
     const args = ["drop", project.at("flows.ts"), "--force"];
     const { code, stderr } = await runNode([commandLine, ...args], project.directory);
     if (code !== 0) throw new Error(`exit code ${code}: ${stderr}`);
+  },
+  async verify(project, { repair } = { repair: false }) {
+    const args = ["verify", project.at("flows.ts"), "--json", ...(repair ? ["--repair"] : [])];
+    const { code, stdout, stderr } = await runNode([commandLine, ...args], project.directory);
+    const { ok, flows } = JSON.parse(stdout) as {
+      readonly ok: boolean;
+      readonly flows: readonly VerifyInfo[];
+    };
+    if (code !== (ok ? 0 : 1)) throw new Error(`exit code ${code}: ${stderr}`);
+    return flows[0]!;
   },
 };
 

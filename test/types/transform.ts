@@ -164,3 +164,18 @@ declare const source: SourceUse<{ tag: string }>;
 const tags = flow.addSource("tags", source);
 // @ts-expect-error its rows are never together in one place
 tags.transform(count);
+
+const limited = { name: "limited", input: { text: z.string() }, output: z.string(), run: () => "" };
+defineFunction({
+  ...limited,
+  timeout: "5s",
+  retry: { attempts: 2, when: (error: unknown) => error instanceof TypeError },
+  rateLimit: { calls: 1, per: 1_000 },
+});
+defineFunction({ ...limited, retry: false });
+// @ts-expect-error true says nothing that leaving it out does not
+defineFunction({ ...limited, retry: true });
+// @ts-expect-error no such option
+defineFunction({ ...limited, retry: { attemps: 2 } });
+// @ts-expect-error in what time?
+defineFunction({ ...limited, rateLimit: { calls: 1 } });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { defineFunction, type Flow } from "../../src/index.ts";
+import { defineFlow, defineFunction, type Flow } from "../../src/index.ts";
+import { hastyClock } from "../worlds/hasty-clock.ts";
 import { Crowd, slowFunction } from "../worlds/text-function.ts";
 import { useWorld } from "../worlds/use-world.ts";
 
@@ -52,13 +53,86 @@ describe("functions", () => {
     expect((await strict.update()).failures[0]!.error).toMatchObject({ code: "function-output-invalid" });
   });
 
-  test("run no more calls at once than they say", async () => {
+  test("run no more calls at once than they say, in all flows of the process together", async () => {
     world.write(20);
     const crowd = new Crowd();
-    const flow = world.define("Concurrency", { through: slowFunction(crowd, { concurrency: 3 }) });
-    await flow.setup();
-    expect((await flow.update()).ok).toBe(true);
+    const slow = slowFunction(crowd, { concurrency: 3 });
+    const flows = ["One", "Two"].map((name) =>
+      world.define(name, { through: slow, targets: { Out: world.library.target()({ shelf: name }) } }),
+    );
+    for (const flow of flows) await flow.setup();
+    const infos = await Promise.all(flows.map((flow) => flow.update()));
+    expect(infos.map(({ ok }) => ok)).toEqual([true, true]);
     expect(crowd.most).toBe(3);
+  });
+
+  test("that do not end give their places back when the update is stopped, and none is called after that", async () => {
+    world.write(5);
+    let calls = 0;
+    let endless = true;
+    const stuck = defineFunction({
+      name: "stuck",
+      version: 1,
+      concurrency: 2,
+      input: { text: z.string() },
+      output: z.string(),
+      run: ({ text }) => (++calls > 0 && endless ? new Promise<string>(() => {}) : text),
+    });
+    const flow = world.define("Stuck", { through: stuck });
+    await flow.setup();
+    const stop = new AbortController();
+    const update = flow.update({ signal: stop.signal });
+    for (let turn = 0; turn < 20; turn++) await hastyClock.idle();
+    stop.abort();
+    await expect(update).rejects.toMatchObject({ code: "interrupted" });
+    expect(calls).toBe(2);
+    endless = false;
+    expect((await flow.update()).sources.pages).toMatchObject({ inserted: 5 });
+    expect(calls).toBe(7);
+  });
+
+  test("are not called any more once the update was stopped: not by a row under way, not by a batch that waits", async () => {
+    world.write(10);
+    const stop = new AbortController();
+    let answer = () => {};
+    let calls = 0;
+    const held = defineFunction({
+      name: "held",
+      version: 1,
+      input: { text: z.string() },
+      output: z.string(),
+      batching: { maxBatchSize: 6 },
+      runBatch(inputs) {
+        calls++;
+        return new Promise<string[]>((resolve) => {
+          answer = () => resolve(inputs.map(({ text }) => text));
+        });
+      },
+    });
+    const second = defineFunction({
+      name: "second",
+      version: 1,
+      input: { text: z.string() },
+      output: z.string(),
+      run: ({ text }) => `${++calls} ${text}`,
+    });
+    const flow = world.keep(
+      defineFlow("Stopped", (builder) => {
+        const out = builder.addCollector<{ id: string; text: string }>();
+        builder.addSource("pages", world.notebook.source()({})).forEachRow((page) => {
+          out.collect({ id: page.id, text: page.text.transform(held).transform(second) });
+        });
+        out.export("Out", world.library.target()({ shelf: "s" }), { primaryKeyFields: ["id"] });
+      }),
+    );
+    await flow.setup();
+    const update = flow.update({ signal: stop.signal });
+    for (let turn = 0; turn < 20; turn++) await hastyClock.idle();
+    stop.abort();
+    answer();
+    await expect(update).rejects.toMatchObject({ code: "interrupted" });
+    for (let turn = 0; turn < 20; turn++) await hastyClock.idle();
+    expect(calls).toBe(1);
   });
 
   test("with a spec are prepared once an update, and computed again under another spec", async () => {

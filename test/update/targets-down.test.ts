@@ -25,6 +25,28 @@ describe("a target that is down", () => {
     expect(world.library.rows("s")).toHaveLength(30);
   });
 
+  test.each([
+    ["says so", () => new SluiceError("target-unavailable", "the library is closed"), 3],
+    // The first rows come in a group that is too small to tell anything; then three draws in each of three attempts.
+    ["says nothing of it", () => new Error("boom"), 5 + 3 * (1 + 3)],
+  ])("and %s is not called for each of ten thousand rows", async (_what, error, calls) => {
+    world.write(10_000);
+    configure({ maxInflightRows: 10_000 });
+    const flow = world.define("Masses");
+    await flow.setup();
+    world.library.before = () => {
+      throw error();
+    };
+    const info = await flow.update();
+    expect(info.sources.pages).toMatchObject({ failed: 10_000, inserted: 0 });
+    expect(info.failures.at(-1)!.error).toMatchObject({ code: "target-unavailable" });
+    expect(world.library.calls).toBe(calls);
+    world.library.before = () => {};
+    world.library.forgetCounts();
+    expect((await flow.update({ retryFailed: true })).sources.pages).toMatchObject({ inserted: 10_000 });
+    expect(world.library.rows("s")).toHaveLength(10_000);
+  });
+
   test("which comes back in time costs no row", async () => {
     world.write(10);
     const flow = world.define("Back", { targets: { Loud: world.library.target()({ shelf: "s" }) } });

@@ -58,6 +58,9 @@ export class Library {
   /** Called after each mutate was applied; throw to report a failure of what has landed. */
   after: (rows: readonly { id: string; value: unknown }[]) => void = () => {};
 
+  /** Called before each page of rows is read back; throw to fail the reading. */
+  beforeReadBack: (page: number) => void = () => {};
+
   readonly #targets = new Map<string, ReturnType<typeof this.define>>();
 
   /** The library as a kind of target; the same one for the same name. */
@@ -99,6 +102,13 @@ export class Library {
           }
         }
         library.after(rows);
+      },
+      *readBack({ shelf }) {
+        const rows = [...library.shelves.get(shelf)!].map(([id, value]) => ({ key: { id }, value }));
+        for (let at = 0, page = 0; at < rows.length; at += 3, page++) {
+          library.beforeReadBack(page);
+          yield rows.slice(at, at + 3);
+        }
       },
     });
   }

@@ -60,6 +60,7 @@ export class World {
     configure({
       store: undefined,
       clock: undefined,
+      random: undefined,
       maxInflightRows: undefined,
       maxInflightBytes: undefined,
       mutateTimeout: undefined,

@@ -75,8 +75,13 @@ export const layers: Readonly<Record<LayerName, Layer>> = {
   stores: pluginLayer,
   connectors: pluginLayer,
   functions: pluginLayer,
-  // jiti loads the user's TypeScript, yaml is what `evaluate` writes.
-  app: { ...outerLayer, imports: appImports, packages: ["jiti", "yaml", "zod"], computedImports: true },
+  // jiti loads the user's TypeScript, yaml is what `evaluate` writes; the others bound the calls of functions.
+  app: {
+    ...outerLayer,
+    imports: appImports,
+    packages: ["jiti", "p-retry", "p-timeout", "yaml", "zod"],
+    computedImports: true,
+  },
   server: { ...outerLayer, imports: ["app", ...contractsAndBelow] },
   cli: { ...outerLayer, imports: ["server", "app", "errors", "kernel"], computedImports: true },
   testing: {

@@ -1,3 +1,4 @@
+import { isSetupNeeded } from "../../app/describe-setup.ts";
 import type { UpdateInfo } from "../../app/events.ts";
 import type { Flow } from "../../app/flow.ts";
 import { errorCodes, isSluiceError, SluiceError } from "../../errors/index.ts";
@@ -7,7 +8,7 @@ import { type Command, type CommandContext, exitCodeOf, type GlobalOptions } fro
 import { formatError } from "../format-error.ts";
 import { chosenFlows, openFlows } from "../open-flows.ts";
 import { renderFailures, renderSummary } from "../render-summary.ts";
-import { askToApply, isDestructive, showPlans } from "../settle-setup.ts";
+import { askToApply, isAgreementNeeded, isDestructive, tellPlans } from "../settle-setup.ts";
 import { noProgress, showProgress } from "../show-progress.ts";
 import { errorJson, toJson } from "../to-json.ts";
 import { type LeaseOptions, verbOptions } from "../verb-options.ts";
@@ -17,6 +18,7 @@ export interface UpdateCommandOptions extends GlobalOptions, LeaseOptions {
   readonly force?: boolean;
   readonly reexport?: boolean;
   readonly fullReprocess?: boolean;
+  readonly retryFailed?: boolean;
   readonly reset?: boolean;
   readonly allowDeletions?: true | number;
   readonly quiet?: boolean;
@@ -32,6 +34,7 @@ type Outcome = { readonly flow: string } & (
 /** Sets the flows of a file up where that is needed, then makes their targets fresh. */
 export function updateCommand(target: string, options: UpdateCommandOptions): Command {
   return async (context) => {
+    refuseMixed(options);
     const opened = await openFlows(target, options);
     const flows = chosenFlows(opened);
     await setUpWhereNeeded(flows, context, options);
@@ -47,31 +50,37 @@ export function updateCommand(target: string, options: UpdateCommandOptions): Co
   };
 }
 
+/** What failed is part of everything, and gone after a reset. */
+function refuseMixed({ retryFailed, reset, fullReprocess }: UpdateCommandOptions): void {
+  const other = reset ? "--reset" : fullReprocess ? "--full-reprocess" : null;
+  if (!retryFailed || other === null) return;
+  throw new SluiceError("usage", `--retry-failed cannot be used with ${other}`, {
+    hint: `Leave one of them out: with ${other} alone every row runs, those that failed included.`,
+  });
+}
+
 async function setUpWhereNeeded(
   flows: readonly Flow[],
   context: CommandContext,
   options: UpdateCommandOptions,
 ): Promise<void> {
-  const { terminal } = context;
-  const planned = (await planSetups(flows, options)).filter(isNeeded);
+  const planned = await planSetups(flows, options);
   const plans = plansOf(planned);
-  const shown = showPlans(plans, terminal.errStyle);
-  if (shown !== null) {
-    const allowed = options.force || (options.setup && !isDestructive(plans));
-    if (!options.quiet || !allowed) terminal.tell(shown);
-    if (!allowed) {
-      await askToApply(context, {
-        message: "Set up first?",
-        plans,
-        refusal: () => setupNeeded(plans.length > 0 && isDestructive(plans)),
-      });
-    }
+  const needed = isAgreementNeeded(plans);
+  const allowed = !needed || options.force || (options.setup && !isDestructive(plans));
+  if (!options.quiet || !allowed) tellPlans(plans, context);
+  if (!allowed) {
+    await askToApply(context, {
+      message: "Set up first?",
+      plans,
+      refusal: () => setupNeeded(isDestructive(plans)),
+    });
   }
-  for (const each of planned) await applyPlanned(each, context, options);
+  for (const each of planned.filter(isNeeded)) await applyPlanned(each, context, options);
 }
 
 function isNeeded({ drop, setup }: PlannedSetup): boolean {
-  return drop !== null || setup.actions.length > 0;
+  return drop !== null || isSetupNeeded(setup);
 }
 
 function setupNeeded(destroys: boolean): SluiceError {
@@ -94,6 +103,7 @@ async function updateOne(
       reexportTargets: options.reexport ?? false,
       fullReprocess: options.fullReprocess ?? false,
       allowDeletions: options.allowDeletions ?? false,
+      retryFailed: options.retryFailed ?? false,
     });
     return { flow: flow.name, info: withApproval(info, { ...options, file, flow: flow.name }) };
   } catch (error) {

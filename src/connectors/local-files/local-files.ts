@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { z } from "zod";
 import { defineSource } from "../../contracts/define-source.ts";
 import type { SourceUse } from "../../contracts/source.ts";
+import { bytes } from "../../values/index.ts";
 import { decodeText, findEncoding } from "./decode-text.ts";
 import { LocalFilesConnection } from "./local-files-connection.ts";
 import {
@@ -42,7 +43,7 @@ const binaryFiles = defineSource({
   kind: "localFiles",
   spec: binarySpec,
   key: keySchema,
-  value: z.object({ content: z.instanceof(Uint8Array) }),
+  value: z.object({ content: bytes() }),
   ordered: true,
   valueSpec: describeValues,
   create: (spec, context) => new LocalFilesConnection(spec, context),

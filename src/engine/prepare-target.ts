@@ -1,0 +1,13 @@
+import type { TargetContext } from "../contracts/target.ts";
+import { toSluiceError } from "../errors/index.ts";
+import type { PlannedExport } from "../plan/index.ts";
+
+/** Prepares a target for one export; what it yields is what its other methods are given. */
+export async function prepareTarget(planned: PlannedExport, context: TargetContext): Promise<unknown> {
+  const { definition, spec, name, backendName, schema } = planned;
+  try {
+    return await definition.prepare(spec, { ...context, targetName: backendName, schema });
+  } catch (thrown) {
+    throw toSluiceError(thrown, "target-prepare-failed").at({ target: name });
+  }
+}
