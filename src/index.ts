@@ -1,6 +1,19 @@
 export { defineFlow, dropAllFlows, setupAllFlows } from "./app/define-flow.ts";
 export type { EvaluateInfo } from "./app/evaluate-flow.ts";
 export type {
+  ExplainedCalls,
+  ExplainedChange,
+  ExplainedTargetRow,
+  ExplainedWrites,
+  RowExplanation,
+  RowName,
+  RowOutput,
+  RowRun,
+  StandingFailure,
+  TargetRowExplanation,
+  TargetRowState,
+} from "./app/explain/explanation.ts";
+export type {
   EvaluateOptions,
   Flow,
   SetupStatus,
@@ -83,6 +96,7 @@ export {
 } from "./flow/index.ts";
 export type { Clock } from "./kernel/clock.ts";
 export type { Random } from "./kernel/random.ts";
+export type { LogicPart } from "./plan/index.ts";
 export type { SetupAction, SetupPlan, SetupVerb, SourceChange } from "./setup/index.ts";
 export {
   bytes,

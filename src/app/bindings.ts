@@ -21,6 +21,7 @@ export function bindingsOf(plan: Plan, record: SetupRecord): Bindings {
       reorder: !keepsOrder(record.sourceOrder, order),
     },
     sources: new Map(present.map(({ name, id }) => [name, id])),
+    logics: new Map(record.logics.map((known) => [known.logic, known])),
     gone: record.sources.filter((source) => source.gone),
     targets: plan.exports.map(({ name, definition, persistentKey }) => {
       const target = backends.get(canonicalJson([definition.kind, persistentKey]));

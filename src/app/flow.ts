@@ -12,6 +12,10 @@ import {
 } from "../setup/index.ts";
 import { countSourceChanges } from "./count-plan-rows.ts";
 import { type EvaluateInfo, evaluateToFiles } from "./evaluate-flow.ts";
+import { explainRows } from "./explain/explain-rows.ts";
+import { explainTargetRow } from "./explain/explain-target.ts";
+import type { RowExplanation, TargetRowExplanation } from "./explain/explanation.ts";
+import { flowOnRecord } from "./explain/flow-on-record.ts";
 import { flowIdOf } from "./flow-id.ts";
 import { type HeldFlow, holdFlow } from "./held-flow.ts";
 import { openStoreToRead } from "./open-store.ts";
@@ -239,6 +243,32 @@ export class Flow {
     } finally {
       await store?.close();
     }
+  }
+
+  /**
+   * Tells of the rows of this key, one for each source that has it, when and why they last ran, what that did and how
+   * they stand. The key is given as it is, its one field alone, or as text such as messages name it by.
+   *
+   * @throws SluiceError `row-missing`, and the store's own
+   */
+  async explain(
+    key: unknown,
+    { source = null }: { readonly source?: string | null } = {},
+  ): Promise<readonly RowExplanation[]> {
+    return this.#reading((record, store) =>
+      explainRows(flowOnRecord({ plan: this.plan, id: this.#id(), record, store }), key, source),
+    );
+  }
+
+  /**
+   * Tells which row of a source a row of an export's target comes from, and which others yield it too.
+   *
+   * @throws SluiceError `row-missing`, and the store's own
+   */
+  async explainTarget(target: string, key: unknown): Promise<TargetRowExplanation> {
+    return this.#reading((record, store) =>
+      explainTargetRow(flowOnRecord({ plan: this.plan, id: this.#id(), record, store }), target, key),
+    );
   }
 
   /** Forgets the flow in this process, so that its name is free. Touches nothing that is stored. */

@@ -58,6 +58,22 @@ function addReading(program: CommanderCommand): void {
       run(rest, async (options) => (await import("./commands/failures.ts")).failuresCommand(target, options)),
     );
   program
+    .command("explain")
+    .summary("tell why a row ran, or where a target row comes from")
+    .description(
+      "Tells when and why a source's row last ran, what that called and wrote, and how the row stands; with --target, which row a target's row comes from.",
+    )
+    .argument("<file>", fileArgument)
+    .argument("[key]", "the row's key, as other commands print it")
+    .option("--source <name>", "only the row of this source")
+    .option("--target <name>", "the key is that of a row of this export's target")
+    .option("--json", "print JSON")
+    .action((target: string, key: string | undefined, ...rest) =>
+      run(rest, async (options) =>
+        (await import("./commands/explain.ts")).explainCommand(target, key, options),
+      ),
+    );
+  program
     .command("evaluate")
     .summary("write what a flow makes of each row to files")
     .description(
@@ -187,4 +203,6 @@ Exit codes:
 Examples:
   $ sluice ls flows.ts
   $ sluice setup flows.ts --dry-run
-  $ sluice update flows.ts:Docs --setup`;
+  $ sluice update flows.ts:Docs --setup
+  $ sluice verify flows.ts:Docs --repair
+  $ sluice explain flows.ts:Docs notes/shopping.md`;

@@ -1,4 +1,6 @@
 import type { SourceId, TargetId } from "../contracts/state-store.ts";
+import type { KnownLogic } from "../plan/index.ts";
+import type { Fingerprint } from "../values/index.ts";
 
 /** What setup gave the sources and exports of a plan: what their rows are filed under. */
 export interface Bindings {
@@ -8,6 +10,8 @@ export interface Bindings {
   readonly targets: readonly TargetBinding[];
   /** Sources that left the definition, whose rows are still tracked. */
   readonly gone: readonly GoneSource[];
+  /** What is on record of the logics that rows were made with. */
+  readonly logics: ReadonlyMap<Fingerprint, KnownLogic>;
   /** All sources in the order in which they win target keys; those that left the definition come last. */
   readonly order: readonly SourceId[];
   /** Targets with rows from before Sluice knew of them, which are to go where nobody yields them. */

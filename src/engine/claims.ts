@@ -39,6 +39,8 @@ export interface ClaimRules {
 
 /** What a row's claim does to a target key. */
 export interface ClaimChange {
+  /** The key is the row's. */
+  readonly owns: boolean;
   /** The row owns the key and its value is to be written. */
   readonly write: boolean;
   /** What is kept from before the write until it is known to have landed; null where nothing is written. */
@@ -57,14 +59,14 @@ export function claimKey(known: OwnerRecord | null, claim: Claim, rules: ClaimRu
   if (rules.order.winner(claims) !== claim) {
     const owed = before.owed || contested;
     const landed = { claims, states: before.states, owed, failure: null };
-    return { write: false, staged: null, landed: unlessSame(before, landed) };
+    return { owns: false, write: false, staged: null, landed: unlessSame(before, landed) };
   }
   const states = [claim.fingerprint!];
   const landed = { claims, states, owed: contested, failure: null };
   if (!rules.rewrite && isOnly(before.states, claim.fingerprint!))
-    return { write: false, staged: null, landed: unlessSame(before, landed) };
+    return { owns: true, write: false, staged: null, landed: unlessSame(before, landed) };
   const staged = { ...before, claims, states: withState(before.states, claim.fingerprint!) };
-  return { write: true, staged, landed };
+  return { owns: true, write: true, staged, landed };
 }
 
 /**

@@ -15,6 +15,7 @@ import { openSource } from "./open-source.ts";
 import { rowOf } from "./process-row.ts";
 import { RowReader } from "./read.ts";
 import type { WantedEntry } from "./reconcile.ts";
+import { RowCalls } from "./row-calls.ts";
 import type { TargetValue } from "./row-work.ts";
 import type { ReadingRun } from "./run.ts";
 import { Tally } from "./tally.ts";
@@ -124,11 +125,12 @@ class RowEvaluator {
     try {
       const read = await reader.read(entry);
       if (read === null) return null;
+      const calls = new RowCalls(this.#plan.functions.length);
       const yielded = await evaluate({
         scope: source.wholeProgram.scope,
         slots: source.slots,
         row: rowOf(entry.key, read.value, source),
-        caller: { call: (step, args) => this.#calls.call(step, args, new Set()) },
+        caller: { call: (step, args) => this.#calls.call(step, args, calls) },
       });
       const identity = { flow: this.#plan.flow, source: source.idName, key };
       const wanted = this.#encoder.encode(identity, source.wholeProgram, yielded);

@@ -13,6 +13,7 @@ import { BatchQueue } from "./batch-queue.ts";
 import { delayBefore } from "./call-delay.ts";
 import type { Memos } from "./memos.ts";
 import { withRetry } from "./retry.ts";
+import type { RowCalls } from "./row-calls.ts";
 
 export interface FunctionCallsOptions {
   readonly functions: readonly PlannedFunction[];
@@ -31,17 +32,13 @@ export class FunctionCalls {
   readonly #byUse = new Map<unknown, CallableFunction>();
 
   constructor(options: FunctionCallsOptions) {
-    for (const planned of options.functions)
-      this.#byUse.set(planned.use, new CallableFunction(planned, options));
+    for (const [index, planned] of options.functions.entries())
+      this.#byUse.set(planned.use, new CallableFunction(planned, index, options));
   }
 
-  /** Calls for one row; the memos that the row used are added to `memosUsed`. */
-  call(
-    step: CallStep,
-    args: Readonly<Record<string, unknown>>,
-    memosUsed: Set<Fingerprint>,
-  ): MaybePromise<unknown> {
-    return this.#byUse.get(step.use)!.call(args, memosUsed);
+  /** Calls for one row, which is told what came of it. */
+  call(step: CallStep, args: Readonly<Record<string, unknown>>, row: RowCalls): MaybePromise<unknown> {
+    return this.#byUse.get(step.use)!.call(args, row);
   }
 }
 
@@ -49,6 +46,7 @@ type Check = (value: unknown) => unknown;
 
 class CallableFunction {
   readonly #planned: PlannedFunction;
+  readonly #index: number;
   readonly #options: FunctionCallsOptions;
   readonly #checkInput: Check;
   readonly #checkOutput: Check;
@@ -58,9 +56,10 @@ class CallableFunction {
   readonly #policy: CallPolicy | null;
   #context: MaybePromise<FunctionContext<unknown>> | null = null;
 
-  constructor(planned: PlannedFunction, options: FunctionCallsOptions) {
+  constructor(planned: PlannedFunction, index: number, options: FunctionCallsOptions) {
     const { definition } = planned.use;
     this.#planned = planned;
+    this.#index = index;
     this.#options = options;
     this.#checkInput = inputCheck(planned);
     this.#checkOutput = outputCheck(planned);
@@ -77,21 +76,23 @@ class CallableFunction {
       : null;
   }
 
-  call(args: Readonly<Record<string, unknown>>, memosUsed: Set<Fingerprint>): MaybePromise<unknown> {
+  call(args: Readonly<Record<string, unknown>>, row: RowCalls): MaybePromise<unknown> {
     const input = this.#checkInput(args);
     const { memos } = this.#options;
-    if (memos === null || this.#planned.use.definition.cache !== true) return this.#compute(input);
+    row.asked[this.#index]!++;
+    if (memos === null || this.#planned.use.definition.cache !== true) return this.#compute(input, row);
     const { identity, inputCodec, outputCodec, name } = this.#planned;
     const memo = memoFingerprint(identity, inputCodec.encode(input));
-    memosUsed.add(memo);
+    row.memos.add(memo);
     return memos.remember(memo, {
       name,
       codec: outputCodec,
-      compute: () => this.#compute(input),
+      compute: () => this.#compute(input, row),
     });
   }
 
-  #compute(input: unknown): MaybePromise<unknown> {
+  #compute(input: unknown, row: RowCalls): MaybePromise<unknown> {
+    row.computed[this.#index]!++;
     try {
       const output = this.#checked(input);
       return isPromise(output) ? output.catch(this.#failed) : output;

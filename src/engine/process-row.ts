@@ -10,8 +10,10 @@ import { evaluate } from "./evaluate.ts";
 import { encodeOutputRecord, type TargetOutput } from "./output-record.ts";
 import type { ReadRow, RowReader } from "./read.ts";
 import type { WantedEntry } from "./reconcile.ts";
+import { RowCalls } from "./row-calls.ts";
 import { type WantedOutput, withRowChange } from "./row-change.ts";
 import type { RowAtWork, RowRecorder, TargetIndex } from "./row-recorder.ts";
+import { RowTracer } from "./row-tracer.ts";
 import type { TargetValue } from "./row-work.ts";
 import type { Run } from "./run.ts";
 import type { SourceLogic } from "./source-logic.ts";
@@ -51,15 +53,18 @@ interface RowToProcess {
 interface Evaluated {
   readonly exports: ReadonlySet<number>;
   readonly wanted: ReadonlyMap<number, readonly WantedEntry<TargetValue>[]>;
-  readonly memos: readonly Fingerprint[];
+  /** Null where none was. */
+  readonly calls: RowCalls | null;
 }
 
 /** Takes the rows of one source through read, evaluate, reconcile and on to landing. */
 export class RowProcessor {
   readonly #options: RowProcessorOptions;
+  readonly #tracer: RowTracer;
 
   constructor(options: RowProcessorOptions) {
     this.#options = options;
+    this.#tracer = new RowTracer(options.run, options.logic);
   }
 
   /** Brings the targets up to a row that the source has. Resolves to false when reading shows that it has it no more. */
@@ -116,6 +121,13 @@ export class RowProcessor {
           ...settled,
           outputs: encodeOutputRecord({ targets: change.landed }),
           memos: [...new Set(change.landed.flatMap((output) => output.memos))],
+          trace: this.#tracer.trace({
+            reason,
+            before,
+            records,
+            calls: evaluated.calls,
+            targets: change.counts,
+          }),
         },
       }),
     );
@@ -141,28 +153,29 @@ export class RowProcessor {
     read: ReadRow,
     exports: ReadonlySet<number>,
   ): Promise<Evaluated> {
-    if (exports.size === 0) return { exports, wanted: new Map(), memos: [] };
+    if (exports.size === 0) return { exports, wanted: new Map(), calls: null };
     const { run, source } = this.#options;
-    const memos = new Set<Fingerprint>();
+    const calls = new RowCalls(run.plan.functions.length);
     const program = source.programFor(exports);
     const evaluating = evaluate({
       scope: program.scope,
       slots: source.slots,
       row: rowOf(entry.key, read.value, source),
-      caller: { call: (step, args) => run.calls.call(step, args, memos) },
+      caller: { call: (step, args) => run.calls.call(step, args, calls) },
     });
     // A call that does not end must not keep an update from being stopped.
     const entries = isPromise(evaluating) ? await abortable(evaluating, run.signal) : evaluating;
     const identity = { flow: run.plan.flow, source: source.idName, key };
-    return { exports, wanted: run.encoder.encode(identity, program, entries), memos: [...memos] };
+    return { exports, wanted: run.encoder.encode(identity, program, entries), calls };
   }
 
   /** Exports that were not evaluated keep what they have; a target that the source no longer feeds loses it. */
   #wantedOutputs(
     outputs: ReadonlyMap<number, TargetOutput>,
-    { exports, wanted, memos }: Evaluated,
+    { exports, wanted, calls }: Evaluated,
   ): WantedOutput[] {
     const { logic, targets } = this.#options;
+    const memos = [...(calls?.memos ?? [])];
     const made = logic.outlets
       .filter((outlet) => exports.has(outlet.export))
       .map(({ export: index, target, logic: madeWith }) => ({

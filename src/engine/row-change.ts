@@ -6,6 +6,7 @@ import type { OutputEntry, TargetOutput } from "./output-record.ts";
 import { KnownOwners, type Owners, ownerWrite } from "./owners.ts";
 import { type EntryWrite, type Reconciled, reconcile, type WantedEntry } from "./reconcile.ts";
 import type { ExportWrites, TargetValue } from "./row-work.ts";
+import type { TargetTrace } from "./trace-record.ts";
 
 /** What a row should have in one target from now on. */
 export interface WantedOutput {
@@ -25,6 +26,8 @@ export interface RowChange {
   readonly landed: readonly TargetOutput[];
   readonly ownersStaged: readonly OwnerWrite[];
   readonly ownersLanded: readonly OwnerWrite[];
+  /** What it comes to, by target. */
+  readonly counts: readonly TargetTrace[];
 }
 
 export interface RowChangeInput {
@@ -59,6 +62,7 @@ function rowChange(input: RowChangeInput, known: KnownOwners): RowChange {
   const landed = new Map<number, TargetOutput>(input.outputs);
   const ownersStaged: OwnerWrite[] = [];
   const ownersLanded: OwnerWrite[] = [];
+  const counts: TargetTrace[] = [];
   for (const output of input.wanted) {
     const { target, made } = output;
     const before = input.outputs.get(target);
@@ -76,15 +80,33 @@ function rowChange(input: RowChangeInput, known: KnownOwners): RowChange {
     else landed.set(target, { target, ...made, entries: change.landed });
     ownersStaged.push(...change.ownersStaged);
     ownersLanded.push(...change.ownersLanded);
+    counts.push(countsOf(output, change));
   }
-  return { writes, staged: [...staged.values()], landed: [...landed.values()], ownersStaged, ownersLanded };
+  return {
+    writes,
+    staged: [...staged.values()],
+    landed: [...landed.values()],
+    ownersStaged,
+    ownersLanded,
+    counts,
+  };
 }
 
-const noOwners = { ownersStaged: [], ownersLanded: [] };
+function countsOf({ target, entries }: WantedOutput, { writes, others, dropped }: SharedChange): TargetTrace {
+  const upserted = writes.filter(({ value }) => value !== null).length;
+  const equal = entries.length - upserted - others;
+  return { target, upserted, deleted: writes.length - upserted, equal, others, dropped };
+}
+
+const noOwners = { ownersStaged: [], ownersLanded: [], others: 0, dropped: 0 };
 
 interface SharedChange extends Reconciled<TargetValue> {
   readonly ownersStaged: readonly OwnerWrite[];
   readonly ownersLanded: readonly OwnerWrite[];
+  /** Keys that the row yields, but which are another's. */
+  readonly others: number;
+  /** Keys that it yields no more. */
+  readonly dropped: number;
 }
 
 /** As `reconcile`, for keys that other rows may yield too: what is there is kept by key, and nothing is deleted. */
@@ -98,9 +120,11 @@ function sharedChange(
   const writes: EntryWrite<TargetValue>[] = [];
   const ownersStaged: OwnerWrite[] = [];
   const ownersLanded: OwnerWrite[] = [];
+  let others = 0;
   for (const { key, fingerprint, value } of entries) {
     const record = known.get({ target, key });
     const change = claimKey(record, { source: row.source, row: row.key, fingerprint }, rules);
+    if (!change.owns) others++;
     if (change.write) writes.push({ key, value });
     if (change.staged) ownersStaged.push(ownerWrite({ target, key }, change.staged));
     if (change.landed !== record) ownersLanded.push(ownerWrite({ target, key }, change.landed));
@@ -113,5 +137,5 @@ function sharedChange(
   }
   const landed = entries.map(({ key }): OutputEntry => ({ key, states: [] }));
   const staged = [...landed, ...dropped.map(({ key }): OutputEntry => ({ key, states: [] }))];
-  return { writes, staged, landed, ownersStaged, ownersLanded };
+  return { writes, staged, landed, ownersStaged, ownersLanded, others, dropped: dropped.length };
 }

@@ -1,7 +1,7 @@
 import type { TargetId } from "../contracts/state-store.ts";
 import { hexToBytes } from "../kernel/bytes.ts";
 import { canonicalJson } from "../kernel/canonical-json.ts";
-import type { PlannedSource } from "../plan/index.ts";
+import { outletLogic, type PlannedSource } from "../plan/index.ts";
 import { type Fingerprint, fingerprint } from "../values/index.ts";
 import type { Bindings } from "./bindings.ts";
 
@@ -28,7 +28,7 @@ export function sourceLogic(source: PlannedSource, bindings: Bindings): SourceLo
     return {
       export: route.export,
       target: id,
-      logic: fingerprint(canonicalJson([route.logic, id, schemaVersion])),
+      logic: outletLogic(route.logic, id, schemaVersion),
     };
   });
   const parts = outlets.map(({ target, logic }) => `${target}:${logic}`).sort();

@@ -16,6 +16,10 @@ export const errorCodes = {
   },
   "flow-missing": { exitCode: 2, summary: "The file defines no flow, or none of that name." },
   "flow-duplicate": { exitCode: 2, summary: "Two flows of one name in one process." },
+  "row-missing": {
+    exitCode: 2,
+    summary: "Nothing is on record of the row, source or target that was asked about.",
+  },
   "flow-closed": { exitCode: 2, summary: "The flow object was used after close()." },
 
   // Definitions: flows, functions, connectors, schemas.

@@ -1,3 +1,5 @@
+import { editDistance } from "../kernel/edit-distance.ts";
+
 /** The name that was probably meant, or null when none is near. */
 export function closestName(name: string, names: readonly string[]): string | null {
   let best: string | null = null;
@@ -20,17 +22,4 @@ export function nameHint(name: string, names: readonly string[], has: string): s
 export function listed(names: readonly string[], last = "and"): string {
   if (names.length < 2) return names.join("");
   return `${names.slice(0, -1).join(", ")} ${last} ${names.at(-1)}`;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = a[i - 1] === b[j - 1] ? 0 : 1;
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + change));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

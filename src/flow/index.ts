@@ -1,5 +1,5 @@
 export { buildFlow } from "./build-flow.ts";
-export { nameHint } from "./closest-name.ts";
+export { listed, nameHint } from "./closest-name.ts";
 export type { Collector, Entry, ExportOptions, FtsIndexOf, VectorIndexOf } from "./collector.ts";
 export type { AddSourceOptions, FlowBuilder } from "./flow-builder.ts";
 export type * from "./flow-definition.ts";

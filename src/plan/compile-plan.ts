@@ -7,6 +7,7 @@ import { keyCodec, typeSignature, valueCodec } from "../values/index.ts";
 import { idNames } from "./id-names.ts";
 import { keyFormatter } from "./key-formatter.ts";
 import { describeLogic, fingerprintOfData } from "./logic.ts";
+import { partsOfLogic } from "./parts-of-logic.ts";
 import type { Plan, PlannedExport, PlannedFunction, PlannedSource, Program, Route } from "./plan.ts";
 import { planExport } from "./plan-export.ts";
 import { planFunction } from "./plan-function.ts";
@@ -154,13 +155,16 @@ function planRoute({ step, planned, index, program, functions, ids }: RouteToPla
   const logic = fingerprintOfData({
     source: [definition.kind, definition.version, definition.valueSpec(step.spec)],
     rows: [typeSignature(step.keyType), typeSignature(step.valueType)],
-    steps: describeLogic(program.scope, functions.of),
+    steps: describeLogic(program.scope, (call) => functions.of(call).identity),
     target: planned.schemaFingerprint,
     onDuplicateKey: planned.step.onDuplicateKey,
     ...(ids ? { ids } : {}),
   });
   const used = new Set(callsOf(program.scope).map(functions.of));
-  return { export: index, logic, functions: functions.all.flatMap((fn, at) => (used.has(fn) ? [at] : [])) };
+  const indexes = functions.all.flatMap((fn, at) => (used.has(fn) ? [at] : []));
+  const onTheWay = indexes.map((at) => functions.all[at]!);
+  const parts = partsOfLogic({ step, program, planned, functionOf: functions.of, functions: onTheWay });
+  return { export: index, logic, parts, functions: indexes };
 }
 
 function generatesIds(scope: Scope): boolean {

@@ -1,17 +1,15 @@
-import type { Expression, GeneratedUuid, Scope, Step } from "../flow/index.ts";
+import type { TargetId } from "../contracts/state-store.ts";
+import type { CallStep, Expression, GeneratedUuid, Scope, Step } from "../flow/index.ts";
 import { bytesToHex } from "../kernel/bytes.ts";
 import { canonicalJson } from "../kernel/canonical-json.ts";
 import { type Fingerprint, fingerprint, typeSignature, valueCodec } from "../values/index.ts";
-import type { PlannedFunction } from "./plan.ts";
 
 /**
  * What a scope does, as data that depends on nothing but that: slots are numbered anew in the order in which
- * they are made, so that a step of another branch changes nothing here.
+ * they are made, so that a step of another branch changes nothing here. `calledAs` says what stands for the
+ * function of a call.
  */
-export function describeLogic(
-  scope: Scope,
-  functionOf: (step: Extract<Step, { kind: "call" }>) => PlannedFunction,
-): unknown {
+export function describeLogic(scope: Scope, calledAs: (step: CallStep) => string): unknown {
   const slots = new Map<number, number>();
   const slotNumber = (slot: number) => {
     const known = slots.get(slot);
@@ -27,7 +25,7 @@ export function describeLogic(
     switch (step.kind) {
       case "call":
         return {
-          call: functionOf(step).identity,
+          call: calledAs(step),
           arguments: step.arguments.map(({ name, value, skipOnNull }) => [
             name,
             describeExpression(value, slotNumber),
@@ -70,6 +68,11 @@ function describeExpression(
     case "generatedUuid":
       return { generatedUuid: true };
   }
+}
+
+/** A route's logic with the state of its target: what rows are compared with. */
+export function outletLogic(route: Fingerprint, target: TargetId, schemaVersion: number): Fingerprint {
+  return fingerprintOfData([route, target, schemaVersion]);
 }
 
 /** The fingerprint of a definition given as plain data. */

@@ -12,11 +12,12 @@ export function planFunction(flow: string, use: AnyFunctionUse, digest: CodeDige
   const inputType = inputTypeOf(use);
   const outputType = typeOfSchema(use.output, `the output of function ${definition.name}`);
   const code = definition.version === undefined ? digest.of(definition) : null;
+  const spec = plainSpec(definition.name, use.spec);
   const identity = fingerprintOfData({
     scope: definition.sharedId === undefined ? { flow } : { sharedId: definition.sharedId },
     name: definition.sharedId ?? definition.name,
     code: code ? { fingerprint: code.fingerprint } : { version: definition.version },
-    spec: plainSpec(definition.name, use.spec),
+    spec,
     input: typeSignature(inputType),
     output: typeSignature(outputType),
   });
@@ -24,6 +25,7 @@ export function planFunction(flow: string, use: AnyFunctionUse, digest: CodeDige
     name: definition.name,
     use,
     code,
+    plainSpec: spec,
     identity,
     inputType,
     inputCodec: valueCodec(inputType),

@@ -4,6 +4,7 @@ import type { SourceDefinition } from "../contracts/source.ts";
 import type { Json, TargetDefinition, TargetSchema } from "../contracts/target.ts";
 import type { ExportDefinition, Scope, SourceStep } from "../flow/index.ts";
 import type { Fingerprint, KeyCodec, ValueCodec, ValueType } from "../values/index.ts";
+import type { LogicParts } from "./logic-parts.ts";
 
 /** A flow ready to run: checked as a whole, with codecs made and logic fingerprinted. Holds nothing of any store. */
 export interface Plan {
@@ -47,6 +48,8 @@ export interface Route {
   readonly export: number;
   /** Covers the source, the steps between, the functions' code and the export's schema; not the target's state. */
   readonly logic: Fingerprint;
+  /** The same in parts, to tell what has changed. */
+  readonly parts: LogicParts;
   /** Functions on the way, as indexes in `Plan.functions`, sorted. */
   readonly functions: readonly number[];
 }
@@ -98,6 +101,8 @@ export interface PlannedFunction {
   readonly use: AnyFunctionUse;
   /** Null where a version stands for the code. */
   readonly code: FunctionCode | null;
+  /** The spec of this use as plain data. */
+  readonly plainSpec: unknown;
   /** Name, code or version, spec and types: what a memo is filed under, with the arguments. */
   readonly identity: Fingerprint;
   /** A struct of the inputs. */

@@ -2,6 +2,7 @@ import { canonicalJson } from "../kernel/canonical-json.ts";
 import type { Plan } from "../plan/index.ts";
 import { type Dropping, dropAction } from "./drop-action.ts";
 import type { FoundBackends } from "./found-backends.ts";
+import { logicsToKeep } from "./logics.ts";
 import { settledOrder } from "./owner-index.ts";
 import { planSources } from "./plan-sources.ts";
 import { planTargets } from "./plan-targets.ts";
@@ -26,6 +27,7 @@ export function planSetup({ plan, recorded, found, ...dropping }: PlanSetup): Se
     flow: plan.flow,
     nextSourceId: sources.nextId,
     nextTargetId: targets.nextId,
+    logics: logicsToKeep(plan, targets.done, recorded.logics),
     sources: sources.all,
     sourceOrder: settledOrder(recorded, sources.all),
     targets: [...targets.staged, ...dropped.map(maybeDropped)],

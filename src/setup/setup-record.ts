@@ -2,6 +2,7 @@ import type { SourceId, TargetId } from "../contracts/state-store.ts";
 import type { Json } from "../contracts/target.ts";
 import { SluiceError } from "../errors/index.ts";
 import { canonicalJson } from "../kernel/canonical-json.ts";
+import type { KnownLogic } from "../plan/index.ts";
 
 /** What the store knows of a flow's sources and backends. */
 export interface SetupRecord {
@@ -10,6 +11,8 @@ export interface SetupRecord {
   readonly nextTargetId: number;
   readonly sources: readonly RecordedSource[];
   readonly targets: readonly RecordedTarget[];
+  /** What rows were made with, present and former, oldest first: read only to explain why rows ran. */
+  readonly logics: readonly KnownLogic[];
   /** The order of sources that the owner indexes are settled for. */
   readonly sourceOrder: readonly SourceId[];
 }
@@ -59,7 +62,7 @@ export type OwnerIndexState =
   | { readonly kind: "kept" };
 
 export function emptySetupRecord(flow: string): SetupRecord {
-  return { flow, nextSourceId: 1, nextTargetId: 1, sources: [], targets: [], sourceOrder: [] };
+  return { flow, nextSourceId: 1, nextTargetId: 1, sources: [], targets: [], logics: [], sourceOrder: [] };
 }
 
 const encoder = new TextEncoder();

@@ -1,0 +1,16 @@
+import type { Fingerprint } from "../values/index.ts";
+
+/** What one row had to do with functions: kept while it is evaluated, by the functions' indexes in `Plan.functions`. */
+export class RowCalls {
+  /** The memos that it refers to. */
+  readonly memos = new Set<Fingerprint>();
+  /** Inputs that it gave each function. */
+  readonly asked: number[];
+  /** Those of them that were computed for it; the results of the others were remembered. */
+  readonly computed: number[];
+
+  constructor(functions: number) {
+    this.asked = new Array<number>(functions).fill(0);
+    this.computed = new Array<number>(functions).fill(0);
+  }
+}
