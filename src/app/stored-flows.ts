@@ -47,7 +47,10 @@ export async function planStoredDrop(
   const id = flowIdOf(name, settings);
   try {
     const stored = (await store?.readSetup(id)) ?? null;
-    return stored && planCountedDrop({ id, record: decodeSetupRecord(stored.record), store }, options);
+    // Awaited here: the store is closed when this returns.
+    return (
+      stored && (await planCountedDrop({ id, record: decodeSetupRecord(stored.record), store }, options))
+    );
   } finally {
     await store?.close();
   }

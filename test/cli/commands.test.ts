@@ -149,7 +149,7 @@ describe("drop", () => {
     const project = openCliProject({ "data/a.md": "A" });
     await project.run(["update", "flows.ts", "--setup"]);
     const refused = await project.run(["drop", "flows.ts"]);
-    expect(refused.stdout).toBe("flow Docs\n  - drop  Pages  directory out  (its data is lost)\n");
+    expect(refused.stdout).toBe("flow Docs\n  - drop  Pages  directory out  (its row is lost)\n");
     expect(refused.stderr).toContain("hint: Run it with --force to drop without asking.");
     expect(refused.code).toBe(3);
     const forced = await project.run(["drop", "flows.ts", "--force"]);
