@@ -21,13 +21,9 @@ export type {
   VerifyFlowOptions,
 } from "./app/flow.ts";
 export { type Configuration, configure } from "./app/settings.ts";
-export type {
-  FailureFacts,
-  StoredFailure,
-  StoredRowFailure,
-  StoredTargetRowFailure,
-} from "./app/stored-failures.ts";
-export type { SetupFlowOptions, VerbOptions } from "./app/verb-options.ts";
+export type { SetupResult } from "./app/setup-flow.ts";
+export type { StoredFailure, StoredRowFailure, StoredTargetRowFailure } from "./app/stored-failures.ts";
+export type { DropFlowOptions, PlanSetupOptions, SetupFlowOptions, VerbOptions } from "./app/verb-options.ts";
 export type { RepairInfo, VerifyInfo } from "./app/verify-flow.ts";
 export type { CallLimitOptions, RateLimit, RetryOptions } from "./contracts/call-limits.ts";
 export { defineFunction } from "./contracts/define-function.ts";
@@ -65,6 +61,7 @@ export type {
 export type { LeaseHolder } from "./contracts/state-store.ts";
 export type {
   FtsIndex,
+  InspectContext,
   Json,
   Mutation,
   MutationBatch,
@@ -100,7 +97,7 @@ export {
 export type { Clock } from "./kernel/clock.ts";
 export type { Random } from "./kernel/random.ts";
 export type { LogicPart } from "./plan/index.ts";
-export type { SetupAction, SetupPlan, SetupVerb } from "./setup/index.ts";
+export type { SetupAction, SetupPlan, SetupVerb, SourceChange } from "./setup/index.ts";
 export {
   bytes,
   date,

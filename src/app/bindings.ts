@@ -13,6 +13,9 @@ export function bindingsOf(plan: Plan, record: SetupRecord): Bindings {
   const order = sourceOrder(record.sources);
   return {
     order,
+    adopted: record.targets.flatMap(({ id, adoption }) =>
+      adoption === null ? [] : [{ target: id, rows: adoption.rows ?? 0 }],
+    ),
     overdue: {
       build: record.targets.flatMap(({ id, ownerIndex }) => (ownerIndex.kind === "building" ? [id] : [])),
       reorder: !keepsOrder(record.sourceOrder, order),

@@ -1,17 +1,22 @@
 import type { Json } from "../contracts/target.ts";
-import type { SetupPlan, SetupVerb } from "../setup/index.ts";
-import { unwrapState } from "../setup/index.ts";
+import type { SetupPlan, SetupVerb, SourceChange } from "../setup/index.ts";
+import { takesRowsAway, unwrapState } from "../setup/index.ts";
 
 export type { Json } from "../contracts/target.ts";
 export type { SetupPlan, SetupVerb } from "../setup/index.ts";
+export { isSetupNeeded } from "../setup/index.ts";
 
 /** A setup plan as it is shown. */
 export interface SetupDescription {
   readonly flow: string;
   readonly actions: readonly SetupActionDescription[];
-  /** Data of some backend will be lost. */
+  readonly sources: readonly SourceChangeDescription[];
+  /** Data of some backend will be lost, or the rows of a source that left taken out of it. */
   readonly destroys: boolean;
 }
+
+/** A source that joined the flow, left it, or has another name. */
+export type SourceChangeDescription = Omit<SourceChange, "id">;
 
 export interface SetupActionDescription {
   readonly verb: SetupVerb;
@@ -24,6 +29,14 @@ export interface SetupActionDescription {
   readonly byUser: boolean;
   /** The connector is not defined in this process, so that the action cannot be done. */
   readonly connectorMissing: boolean;
+  /** Rows of the backend that are lost, written again or taken over; null where nobody can tell. */
+  readonly rows: number | null;
+  /** It could not be looked at, and may have to be made: for an adoption only. */
+  readonly mayBeAbsent: boolean;
+  /** The first complete update removes the rows that it holds and that no source yields: for an adoption only. */
+  readonly removesLeftovers: boolean;
+  /** Rows of sources that the next update processes for it. */
+  readonly sourceRows: number | null;
   /**
    * The states that the backend may be in now, more than one after an interrupted setup: the connector's own, with
    * the connector's version and the primary key.
@@ -37,6 +50,7 @@ export interface SetupActionDescription {
 export function describeSetup(plan: SetupPlan): SetupDescription {
   const actions = plan.actions.map((action): SetupActionDescription => {
     const { verb, name, targetKind, description, destroys, byUser, connector, changes } = action;
+    const { rows, sourceRows } = action;
     const previous = changes.flatMap((change) =>
       change.previous === null ? [] : [shownState(change.previous)],
     );
@@ -48,12 +62,21 @@ export function describeSetup(plan: SetupPlan): SetupDescription {
       description,
       destroys,
       byUser,
-      connectorMissing: connector === null,
+      connectorMissing: connector === null && !byUser,
+      rows,
+      sourceRows,
+      mayBeAbsent: verb === "adopt" && changes.some((change) => change.previous === null),
+      removesLeftovers: verb === "adopt" && connector !== null && connector.readBack !== null,
       previous,
       wanted: wanted === null ? null : shownState(wanted),
     };
   });
-  return { flow: plan.flow, actions, destroys: actions.some(({ destroys }) => destroys) };
+  return {
+    flow: plan.flow,
+    actions,
+    sources: plan.sourceChanges.map(({ id: _id, ...change }) => change),
+    destroys: actions.some(({ destroys }) => destroys) || takesRowsAway(plan),
+  };
 }
 
 function shownState(recorded: Json): Json {

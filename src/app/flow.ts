@@ -2,9 +2,15 @@ import { resolve } from "node:path";
 import type { Report, UpdateInfo } from "../contracts/events.ts";
 import type { FlowId } from "../contracts/state-store.ts";
 import { SluiceError } from "../errors/index.ts";
-import { canonicalJson } from "../kernel/canonical-json.ts";
 import type { Plan } from "../plan/index.ts";
-import { decodeSetupRecord, emptySetupRecord, type SetupPlan, type SetupRecord } from "../setup/index.ts";
+import {
+  decodeSetupRecord,
+  emptySetupRecord,
+  isSetupNeeded,
+  type SetupPlan,
+  type SetupRecord,
+} from "../setup/index.ts";
+import { countSourceChanges } from "./count-plan-rows.ts";
 import { type EvaluateInfo, evaluateToFiles } from "./evaluate-flow.ts";
 import { explainRows } from "./explain/explain-rows.ts";
 import { explainTargetRow } from "./explain/explain-target.ts";
@@ -13,11 +19,12 @@ import { flowOnRecord } from "./explain/flow-on-record.ts";
 import { flowIdOf } from "./flow-id.ts";
 import { type HeldFlow, holdFlow } from "./held-flow.ts";
 import { openStoreToRead } from "./open-store.ts";
+import { planCountedDrop, planCountedSetup, refuseUnlessAgreed } from "./plan-setup.ts";
 import { type Settings, settingsFor } from "./settings.ts";
-import { applyFlowSetup, dropFlow, planFlowDrop, planFlowSetup } from "./setup-flow.ts";
+import { applyFlowSetup, dropFlow, planFlowSetup, type SetupResult } from "./setup-flow.ts";
 import { type StoredFailure, storedFailures } from "./stored-failures.ts";
 import { refuseUnlessSetUp, updateFlow } from "./update-flow.ts";
-import type { SetupFlowOptions, VerbOptions } from "./verb-options.ts";
+import type { DropFlowOptions, PlanSetupOptions, SetupFlowOptions, VerbOptions } from "./verb-options.ts";
 import { type VerifyInfo, verifyFlow } from "./verify-flow.ts";
 
 /** Options of an update. */
@@ -88,23 +95,32 @@ export class Flow {
     return settingsFor(this.#directory);
   }
 
-  /** What setup would do; with `afterDrop`, what it would do if the flow were dropped first. Changes nothing. */
-  async planSetup({ afterDrop = false }: { readonly afterDrop?: boolean } = {}): Promise<SetupPlan> {
-    return this.#reading((record, store) =>
-      planFlowSetup(this.plan, this.#id(), afterDrop ? emptySetupRecord(this.name) : record, store),
-    );
+  /**
+   * What setup would do, with the number of rows that it touches; with `afterDrop`, what it would do if the flow were
+   * dropped first. Changes nothing.
+   *
+   * @throws SluiceError `setup-conflict`, with `adopt` also `setup-failed`, and the store's own
+   */
+  async planSetup(options: PlanSetupOptions & { readonly afterDrop?: boolean } = {}): Promise<SetupPlan> {
+    const { appDirectory } = this.settings;
+    return this.#reading((known, store) => {
+      const record = options.afterDrop ? emptySetupRecord(this.name) : known;
+      const flow = { plan: this.plan, id: this.#id(), record, store };
+      return planCountedSetup(flow, { ...options, appDirectory, signal: never, readBack: true });
+    });
   }
 
-  /** What drop would do. Changes nothing. */
-  async planDrop(): Promise<SetupPlan> {
-    return this.#reading(async (record) => planFlowDrop(record));
+  /** What drop would do, with the number of rows that are lost. Changes nothing. */
+  async planDrop(options: Pick<PlanSetupOptions, "forget"> = {}): Promise<SetupPlan> {
+    return this.#reading((record, store) => planCountedDrop({ id: this.#id(), record, store }, options));
   }
 
   /** How the flow stands with its store. */
   async setupStatus(): Promise<SetupStatus> {
     return this.#reading(async (record, store) => {
-      const plan = await planFlowSetup(this.plan, this.#id(), record, store);
-      if (plan.actions.length === 0) return "ready";
+      const flow = { plan: this.plan, id: this.#id(), record, store };
+      const setup = await countSourceChanges(await planFlowSetup(flow), { store, flow: flow.id });
+      if (!isSetupNeeded(setup)) return "ready";
       return record.targets.length === 0 ? "not set up" : "needs setup";
     });
   }
@@ -115,27 +131,27 @@ export class Flow {
    * @throws SluiceError `setup-conflict`, `setup-failed`, `setup-refused`, `connector-missing`, `flow-held`, and
    * the store's own
    */
-  async setup(options: SetupFlowOptions = {}): Promise<SetupPlan> {
-    return this.#holding("setup", options, async (held, settings, signal) => {
-      const plan = await planFlowSetup(this.plan, held.id, held.record(), held.store);
-      if (options.agreed) refuseUnlessAgreed(plan, options.agreed);
-      await applyFlowSetup(plan, held, {
-        appDirectory: settings.appDirectory,
-        report: options.report ?? ignore,
-        signal,
-      });
-      return plan;
+  async setup(options: SetupFlowOptions = {}): Promise<SetupResult> {
+    return this.#holding("setup", options, async (held, { appDirectory }, signal) => {
+      const { plan } = this;
+      const flow = { plan, id: held.id, record: held.record(), store: held.store };
+      const setup = await planCountedSetup(flow, { ...options, appDirectory, signal, readBack: false });
+      if (options.agreed) refuseUnlessAgreed(setup, options.agreed);
+      const { forget = false, report = ignore } = options;
+      return applyFlowSetup(setup, { held, plan, forget, appDirectory, report, signal });
     });
   }
 
   /**
-   * Removes every backend that the flow owns, and all that is stored for it. The flow can be set up again.
+   * Removes every backend that the flow owns, and all that is stored for it. The flow can be set up again. Resolves
+   * to what was done.
    *
    * @throws SluiceError `setup-failed`, `connector-missing`, `flow-held`, and the store's own
    */
-  async drop(options: VerbOptions = {}): Promise<SetupPlan> {
-    return this.#holding("drop", options, (held, settings, signal) =>
-      dropFlow(held, { appDirectory: settings.appDirectory, report: options.report ?? ignore, signal }),
+  async drop(options: DropFlowOptions = {}): Promise<SetupResult> {
+    const { forget = false, report = ignore } = options;
+    return this.#holding("drop", options, (held, { appDirectory }, signal) =>
+      dropFlow(held, { forget, appDirectory, report, signal }),
     );
   }
 
@@ -370,19 +386,6 @@ function cannotGoTogether(flow: string): SluiceError {
   return new SluiceError("option-invalid", "an update cannot have both retryFailed and fullReprocess", {
     where: { flow },
     hint: "A full reprocess tries every failed row again, too.",
-  });
-}
-
-/** Between the showing of a plan and its doing, another process may have set the flow up or dropped it. */
-function refuseUnlessAgreed(plan: SetupPlan, agreed: SetupPlan): void {
-  const gist = ({ actions }: SetupPlan) =>
-    canonicalJson(
-      actions.map(({ verb, name, targetKind, key, changes }) => [verb, name, targetKind, key, changes]),
-    );
-  if (plan.actions.length === 0 || gist(plan) === gist(agreed)) return;
-  throw new SluiceError("setup-refused", "what must be set up has changed since it was shown", {
-    where: { flow: plan.flow },
-    hint: "Another process has worked on the flow meanwhile; look at the plan again.",
   });
 }
 

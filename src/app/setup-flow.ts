@@ -2,16 +2,19 @@ import { registeredTarget } from "../contracts/connector-registry.ts";
 import type { Report } from "../contracts/events.ts";
 import type { FlowId, StateStore } from "../contracts/state-store.ts";
 import { SluiceError } from "../errors/index.ts";
-import { canonicalJson } from "../kernel/canonical-json.ts";
 import type { Plan } from "../plan/index.ts";
 import {
   applySetup,
+  backendText,
   decodeSetupRecord,
+  findBackends,
   planDrop,
   planSetup,
+  type SetupAction,
   type SetupPlan,
   type SetupRecord,
 } from "../setup/index.ts";
+import { adoptRowsOf } from "./adopt-backends.ts";
 import type { HeldFlow } from "./held-flow.ts";
 
 export interface SetupWork {
@@ -20,64 +23,106 @@ export interface SetupWork {
   readonly signal: AbortSignal;
 }
 
-/** Plans against what is recorded, refusing backends that another flow of the store owns. */
+/** A flow and what its store says of it. */
+export interface FlowToSetUp {
+  readonly plan: Plan;
+  readonly id: FlowId;
+  readonly record: SetupRecord;
+  readonly store: StateStore | null;
+}
+
+/** How a setup deals with what it does not know, and with what it cannot drop. */
+export interface PlanningOptions {
+  /** Take over backends that are there already; where they are looked for. */
+  readonly adopt: { readonly appDirectory: string; readonly signal: AbortSignal } | null;
+  /** Let go of backends whose connector is gone. */
+  readonly forget: boolean;
+}
+
+const plainly: PlanningOptions = { adopt: null, forget: false };
+
+/** Plans against what is recorded, refusing backends that another flow of the store owns. No rows are counted. */
 export async function planFlowSetup(
-  plan: Plan,
-  id: FlowId,
-  record: SetupRecord,
-  store: StateStore | null,
+  { plan, id, record, store }: FlowToSetUp,
+  { adopt, forget }: PlanningOptions = plainly,
 ): Promise<SetupPlan> {
   if (store) await refuseForeignBackends(plan, id, store);
-  return planSetup(plan, record, registeredTarget);
+  const found = adopt && (await findBackends(plan, record, adopt));
+  return planSetup({ plan, recorded: record, found, findConnector: registeredTarget, forget });
 }
 
-/** Carries a setup plan out under the flow's lease. */
+/** What dropping a flow would remove. No rows are counted. */
+export function planFlowDrop(record: SetupRecord, { forget = false }: { readonly forget?: boolean } = {}) {
+  return planDrop(record, { findConnector: registeredTarget, forget });
+}
+
+/** What was done, and what could not be. */
+export interface SetupResult extends SetupPlan {
+  /** Backends that are not known any more and still there, since they could not be dropped. */
+  readonly leftBehind: readonly SetupAction[];
+}
+
+export interface ApplyFlowSetup extends SetupWork {
+  readonly held: HeldFlow;
+  /** The flow's plan; null where it is dropped. */
+  readonly plan: Plan | null;
+  readonly forget: boolean;
+}
+
+/** Carries a setup plan out under the flow's lease. Throws the first failure when all that can be done is done. */
 export async function applyFlowSetup(
-  plan: SetupPlan,
-  held: HeldFlow,
-  { appDirectory, report, signal }: SetupWork,
-): Promise<void> {
-  if (!plan.recordsChange && plan.actions.length === 0) return;
-  const { failures } = await applySetup({
-    plan,
-    context: { appDirectory, signal, leaseNumber: held.fence().number },
+  setup: SetupPlan,
+  { held, plan, forget, appDirectory, report, signal }: ApplyFlowSetup,
+): Promise<SetupResult> {
+  if (!setup.recordsChange && setup.actions.length === 0) return { ...setup, leftBehind: [] };
+  const context = { appDirectory, signal, leaseNumber: held.fence().number };
+  const { failures, leftBehind } = await applySetup({
+    plan: setup,
+    context,
+    forget,
     record: (record) => held.writeRecord(record),
+    adoptRows: (action) => adoptRowsOf(action, { plan, setup, held, context }),
     onDone: ({ verb, name, description }) =>
       report({ kind: "setup-applied", verb, target: name, description }),
+    onLeftBehind: ({ action: { name, description }, error }) =>
+      report({ kind: "backend-left", target: name, description, error }),
   });
-  const [first] = failures;
-  if (!first) return;
-  const more = failures.length > 1 ? ` (and ${failures.length - 1} more)` : "";
-  throw new SluiceError(first.error.code, `${first.error.message}${more}`, {
-    where: first.error.where,
-    hint: first.error.hint,
-    cause: failures.length > 1 ? new AggregateError(failures.map(({ error }) => error)) : first.error.cause,
-  });
+  if (failures.length > 0) throw failureOf(failures.map(({ error }) => error));
+  return { ...setup, leftBehind: leftBehind.map(({ action }) => action) };
 }
 
-/** What dropping a flow would remove. */
-export function planFlowDrop(record: SetupRecord): SetupPlan {
-  return planDrop(record, registeredTarget);
+/** The first failure, with the others as its cause. */
+function failureOf(errors: readonly SluiceError[]): SluiceError {
+  const first = errors[0]!;
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
+  return new SluiceError(first.code, `${first.message}${more}`, {
+    where: first.where,
+    hint: first.hint,
+    cause: errors.length > 1 ? new AggregateError(errors) : first.cause,
+  });
 }
 
 /** Removes everything that the flow owns, and all that is stored for it. What fails to drop stays recorded. */
-export async function dropFlow(held: HeldFlow, work: SetupWork): Promise<SetupPlan> {
-  const plan = planFlowDrop(held.record());
-  await applyFlowSetup(plan, held, work);
+export async function dropFlow(
+  held: HeldFlow,
+  work: SetupWork & { readonly forget: boolean },
+): Promise<SetupResult> {
+  const setup = planFlowDrop(held.record(), work);
+  const result = await applyFlowSetup(setup, { ...work, held, plan: null });
   await held.store.write({ fence: held.fence(), removeFlow: true });
-  return plan;
+  return result;
 }
 
 async function refuseForeignBackends(plan: Plan, id: FlowId, store: StateStore): Promise<void> {
   const wanted = new Map(
-    plan.exports.map((planned) => [canonicalJson([planned.definition.kind, planned.persistentKey]), planned]),
+    plan.exports.map((planned) => [backendText(planned.definition.kind, planned.persistentKey), planned]),
   );
   for (const other of await store.flows()) {
     if (other === id) continue;
     const stored = await store.readSetup(other);
     if (stored === null) continue;
     for (const { kind, key, name } of decodeSetupRecord(stored.record).targets) {
-      const mine = wanted.get(canonicalJson([kind, key]));
+      const mine = wanted.get(backendText(kind, key));
       if (!mine) continue;
       throw new SluiceError(
         "setup-conflict",

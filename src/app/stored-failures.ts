@@ -1,5 +1,5 @@
 import type { FlowId, StateStore } from "../contracts/state-store.ts";
-import { type FailureRecord, type KeptFailure, keptFailures } from "../engine/index.ts";
+import { type KeptFailure, keptFailures } from "../engine/index.ts";
 import type { ErrorCode } from "../errors/index.ts";
 import { decodeSetupRecord, type SetupRecord } from "../setup/index.ts";
 
@@ -26,8 +26,7 @@ export interface StoredTargetRowFailure extends FailureFacts {
   readonly key: string;
 }
 
-/** A failure, whatever it is of. */
-export interface FailureFacts {
+interface FailureFacts {
   readonly code: ErrorCode;
   readonly message: string;
   readonly hint: string | null;
@@ -51,9 +50,9 @@ export async function* storedFailures(store: StateStore, flow: FlowId): AsyncGen
   for await (const kept of keptFailures({ store, flow, sources, targets })) yield described(kept, record);
 }
 
-/** What is told of a failure record. */
-export function failureFacts({ code, message, hint, attempts, ...times }: FailureRecord): FailureFacts {
-  return {
+function described(kept: KeptFailure, { sources, targets }: SetupRecord): StoredFailure {
+  const { code, message, hint, attempts, removal, where, ...times } = kept.record;
+  const facts: FailureFacts = {
     code,
     message,
     hint,
@@ -62,11 +61,6 @@ export function failureFacts({ code, message, hint, attempts, ...times }: Failur
     lastAt: new Date(times.lastAt),
     nextAt: new Date(times.nextAt),
   };
-}
-
-function described(kept: KeptFailure, { sources, targets }: SetupRecord): StoredFailure {
-  const { removal, where } = kept.record;
-  const facts = failureFacts(kept.record);
   if (kept.kind === "target-row") {
     const { name } = targets.find(({ id }) => id === kept.target)!;
     return { kind: "target-row", target: name, key: where.key ?? "", ...facts };

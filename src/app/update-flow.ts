@@ -3,7 +3,7 @@ import type { SourceId } from "../contracts/state-store.ts";
 import { failedKeys, runUpdate, type UpdateOptions } from "../engine/index.ts";
 import { SluiceError } from "../errors/index.ts";
 import type { Plan } from "../plan/index.ts";
-import { type SetupPlan, withOwnersSettled } from "../setup/index.ts";
+import { type SetupPlan, withAdoptionsSettled, withOwnersSettled } from "../setup/index.ts";
 import { bindingsOf } from "./bindings.ts";
 import { callPolicies } from "./call-policies.ts";
 import type { HeldFlow } from "./held-flow.ts";
@@ -29,7 +29,8 @@ export interface UpdateWork extends Omit<HeldUpdateWork, "rows"> {
 /** One update under the flow's lease. Refuses where a backend is not in the state that the flow needs. */
 export async function updateFlow(held: HeldFlow, work: UpdateWork): Promise<UpdateInfo> {
   const { plan, settings } = work;
-  const setup = await planFlowSetup(plan, held.id, held.record(), held.store);
+  const { id, store } = held;
+  const setup = await planFlowSetup({ plan, id, record: held.record(), store });
   refuseUnlessSetUp(setup);
   if (setup.recordsChange) await held.writeRecord(setup.done);
   const rows = work.retryFailed ? (source: SourceId) => failedKeys(held.store, held.id, source) : null;
@@ -48,6 +49,7 @@ export function runHeldUpdate(held: HeldFlow, work: HeldUpdateWork): Promise<Upd
     fence: () => held.fence(),
     holds: () => held.holds(),
     ownersKeptUp: () => held.writeRecord(withOwnersSettled(held.record())),
+    adoptionsSettled: (targets) => held.writeRecord(withAdoptionsSettled(held.record(), targets)),
     rows: work.rows,
     forgetSources: (sources) => held.forgetSources(sources.map(({ id }) => id)),
     store: held.store,
@@ -63,7 +65,12 @@ export function runHeldUpdate(held: HeldFlow, work: HeldUpdateWork): Promise<Upd
   });
 }
 
-/** @throws SluiceError `setup-needed` where a backend is not in the state that the flow needs */
+/**
+ * Only for backends: what a source that left had yielded goes without a word here, since whoever calls this has
+ * written the definition. The command line asks.
+ *
+ * @throws SluiceError `setup-needed` where a backend is not in the state that the flow needs
+ */
 export function refuseUnlessSetUp(setup: SetupPlan): void {
   if (setup.actions.length === 0) return;
   const actions = setup.actions.map(({ verb, description }) => `${verb} ${description}`).join(", ");

@@ -16,8 +16,23 @@ export interface VerbOptions {
   readonly takeOver?: boolean;
 }
 
+/** Options of planning a setup, and of a setup. */
+export interface PlanSetupOptions {
+  /**
+   * Take over backends that are there already, after a lost store: those of exports that the store knows nothing of.
+   * The rows that they hold and that no source yields go with the first complete update, where the target can be read
+   * back.
+   */
+  readonly adopt?: boolean;
+  /** Let go of backends that cannot be dropped, and tell which are left behind. */
+  readonly forget?: boolean;
+}
+
+/** Options of a drop. */
+export interface DropFlowOptions extends VerbOptions, Pick<PlanSetupOptions, "forget"> {}
+
 /** Options of a setup. */
-export interface SetupFlowOptions extends VerbOptions {
+export interface SetupFlowOptions extends VerbOptions, PlanSetupOptions {
   /** The plan that was shown and agreed to: `setup-refused` where another has become needed since. */
   readonly agreed?: SetupPlan;
 }

@@ -56,7 +56,7 @@ export interface VerifyInfo {
 export async function verifyFlow(held: HeldFlow, work: VerifyWork): Promise<VerifyInfo> {
   const { plan, settings, repair } = work;
   const began = settings.clock.monotonic();
-  const setup = await planFlowSetup(plan, held.id, held.record(), held.store);
+  const setup = await planFlowSetup({ plan, id: held.id, record: held.record(), store: held.store });
   refuseUnlessSetUp(setup);
   if (repair && setup.recordsChange) await held.writeRecord(setup.done);
   const reporter = new Reporter(work.report);
@@ -155,7 +155,7 @@ class FlowVerification {
 
   #verifying(): Verifying {
     const { held, work, bindings } = this.#options;
-    const { plan, settings, limit, report, signal } = work;
+    const { plan, settings, limit, repair, report, signal } = work;
     return {
       plan,
       flow: held.id,
@@ -166,6 +166,7 @@ class FlowVerification {
       leaseNumber: held.fence().number,
       holds: () => held.holds(),
       limit,
+      repair,
       report,
       signal,
     };

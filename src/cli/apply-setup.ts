@@ -14,14 +14,21 @@ export interface PlannedSetup {
   readonly setup: SetupPlan;
 }
 
+/** How a setup is planned, and carried out. */
+export interface PlanningOptions {
+  readonly reset?: boolean;
+  readonly adopt?: boolean;
+  readonly forget?: boolean;
+}
+
 export async function planSetups(
   flows: readonly Flow[],
-  { reset = false }: { readonly reset?: boolean },
+  { reset = false, adopt = false, forget = false }: PlanningOptions,
 ): Promise<readonly PlannedSetup[]> {
   const planned: PlannedSetup[] = [];
   for (const flow of flows) {
-    const drop = reset ? await flow.planDrop() : null;
-    planned.push({ flow, drop, setup: await flow.planSetup({ afterDrop: reset }) });
+    const drop = reset ? await flow.planDrop({ forget }) : null;
+    planned.push({ flow, drop, setup: await flow.planSetup({ afterDrop: reset, adopt, forget }) });
   }
   return planned;
 }
@@ -30,15 +37,17 @@ export function plansOf(planned: readonly PlannedSetup[]): SetupPlan[] {
   return planned.flatMap(({ drop, setup }) => (drop ? [drop, setup] : [setup]));
 }
 
-/** Carries out what was shown. */
+/** Carries out what was shown; resolves to the backends that were left behind, in words. */
 export async function applyPlanned(
   { flow, drop, setup }: PlannedSetup,
   context: CommandContext,
-  options: LeaseOptions,
-): Promise<void> {
-  const common = verbOptions(context, flow.name, { ...options, report: tellSetup(context.terminal) });
-  if (drop && isRecorded(drop)) await flow.drop(common);
-  await flow.setup({ ...common, agreed: setup });
+  options: LeaseOptions & PlanningOptions,
+): Promise<readonly string[]> {
+  const { adopt = false, forget = false } = options;
+  const leases = verbOptions(context, flow.name, { ...options, report: tellSetup(context.terminal) });
+  const dropped = drop && isRecorded(drop) ? await flow.drop({ ...leases, forget }) : null;
+  const done = await flow.setup({ ...leases, adopt, forget, agreed: setup });
+  return [...(dropped?.leftBehind ?? []), ...done.leftBehind].map(({ description }) => description);
 }
 
 /** Whether the store knows anything of the flow that a drop would remove. */
@@ -52,12 +61,18 @@ const done: Readonly<Record<SetupVerb, string>> = {
   rewrite: "altered",
   rebuild: "rebuilt",
   drop: "dropped",
+  adopt: "adopted",
+  release: "released",
+  manage: "took over",
+  forget: "left behind",
 };
 
 export function tellSetup(terminal: Terminal): Report {
   return (event) => {
-    if (event.kind !== "setup-applied") return;
-    const verb = done[event.verb as SetupVerb] ?? event.verb;
-    terminal.tell(`${verb} ${event.target}: ${printableLine(event.description)}`);
+    if (event.kind !== "setup-applied" && event.kind !== "backend-left") return;
+    const about = `${event.target}: ${printableLine(event.description)}`;
+    if (event.kind === "setup-applied")
+      return terminal.tell(`${done[event.verb as SetupVerb] ?? event.verb} ${about}`);
+    terminal.tell(`left behind ${about}: ${printableLine(event.error.message)}`);
   };
 }

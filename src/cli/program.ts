@@ -47,6 +47,17 @@ function addReading(program: CommanderCommand): void {
       run(rest, async (options) => (await import("./commands/show.ts")).showCommand(target, options)),
     );
   program
+    .command("failures")
+    .summary("list what failed in earlier updates")
+    .description(
+      "Lists the rows that failed and target rows that could not be deleted, with cause, attempts and times.",
+    )
+    .argument("<file>", fileArgument)
+    .option("--json", "print JSON")
+    .action((target: string, ...rest) =>
+      run(rest, async (options) => (await import("./commands/failures.ts")).failuresCommand(target, options)),
+    );
+  program
     .command("explain")
     .summary("tell why a row ran, or where a target row comes from")
     .description(
@@ -61,17 +72,6 @@ function addReading(program: CommanderCommand): void {
       run(rest, async (options) =>
         (await import("./commands/explain.ts")).explainCommand(target, key, options),
       ),
-    );
-  program
-    .command("failures")
-    .summary("list what failed in earlier updates")
-    .description(
-      "Lists the rows that failed and target rows that could not be deleted, with cause, attempts and times.",
-    )
-    .argument("<file>", fileArgument)
-    .option("--json", "print JSON")
-    .action((target: string, ...rest) =>
-      run(rest, async (options) => (await import("./commands/failures.ts")).failuresCommand(target, options)),
     );
   program
     .command("evaluate")
@@ -96,6 +96,9 @@ function addWriting(program: CommanderCommand): void {
     .option("--force", "do not ask")
     .option("--dry-run", "only show the plan")
     .option("--reset", "drop everything first")
+    .option("--adopt", "take over backends that are there already, after a lost store")
+    .option("--forget", forgetText)
+    .option("--json", "print the plan as JSON")
     .option("--wait", waitText)
     .option("--take-over", takeOverText)
     .action((target: string, ...rest) =>
@@ -146,6 +149,7 @@ function addWriting(program: CommanderCommand): void {
       "flows to drop, also ones that the file defines no more (default: all of the file)",
     )
     .option("--force", "do not ask")
+    .option("--forget", forgetText)
     .option("--wait", waitText)
     .option("--take-over", takeOverText)
     .action((target: string, names: readonly string[], ...rest) =>
@@ -153,6 +157,7 @@ function addWriting(program: CommanderCommand): void {
     );
 }
 
+const forgetText = "let go of backends that cannot be dropped, and tell which are left behind";
 const waitText = "wait while another process works on the flow";
 const allowDeletionsText = "delete what would be held for approval: of each source n rows, or any number";
 const allowExtrasText =
@@ -199,4 +204,5 @@ Examples:
   $ sluice ls flows.ts
   $ sluice setup flows.ts --dry-run
   $ sluice update flows.ts:Docs --setup
+  $ sluice verify flows.ts:Docs --repair
   $ sluice explain flows.ts:Docs notes/shopping.md`;

@@ -8,7 +8,7 @@ const now = Date.UTC(2026, 0, 31, 12, 0, 3);
 const view: ExplanationView = { style: (_format, text) => text, columns: 80, now };
 
 const run: RowRun = {
-  at: new Date(now - 125_000),
+  at: now - 125_000,
   reason: "content",
   changes: [],
   failedBefore: 0,
@@ -73,12 +73,10 @@ describe("a row explained", () => {
         failure: {
           code: "function-failed",
           message: "the model is overloaded at the moment, and asks everybody to come back some other time",
-          hint: "Wait until the model is not overloaded any more, or lower the concurrency of the function.",
-          step: "embed",
+          where: { flow: "Docs", source: "documents", row: "notes/shopping.md", step: "embed" },
           attempts: 4,
-          firstAt: new Date(now - 60_000),
-          lastAt: new Date(now),
-          nextAt: new Date(now),
+          firstAt: now - 60_000,
+          lastAt: now,
           removal: false,
         },
       },
@@ -101,13 +99,13 @@ describe("a row explained", () => {
 
   test("tells of keys that are another row's, in doubt or refused", () => {
     const failure = {
-      code: "target-key-duplicate" as const,
+      code: "target-key-duplicate",
       message: "row a yields the key k too",
-      hint: null,
+      where: { flow: "Docs", target: "Out", key: "k" },
       attempts: 1,
-      firstAt: new Date(now),
-      lastAt: new Date(now),
-      nextAt: new Date(now),
+      firstAt: now,
+      lastAt: now,
+      removal: false,
     };
     const owner = { source: "notes", row: "a" };
     const text = factsOf({
@@ -126,10 +124,8 @@ describe("a row explained", () => {
     }).join("\n");
     expect(text).toContain("Out: k (which is that of a of source notes), l (in doubt;");
     expect(text).toContain("None: no row");
-    expect(text).toContain("target key k: row a yields the key k too");
-    expect(factsOf({ ...row, failure: { ...failure, step: null, removal: true } }).join()).toContain(
-      "going: its source",
-    );
+    expect(text).toContain("target Out, key k: row a yields the key k too");
+    expect(factsOf({ ...row, failure: { ...failure, removal: true } }).join()).toContain("going: its source");
     expect(text).toContain("pending: its writes may or may not have landed");
   });
 

@@ -8,7 +8,7 @@ import type {
   TargetRowExplanation,
   TargetRowState,
 } from "../app/explain/explanation.ts";
-import type { FailureFacts } from "../app/stored-failures.ts";
+import { formatPlace } from "../errors/index.ts";
 import { changeInWords, reasonsOf } from "./explain-words.ts";
 import { formatFacts } from "./format-facts.ts";
 import { counted, formatCount, formatSpan } from "./format-number.ts";
@@ -36,7 +36,7 @@ export function renderRowExplanation(row: RowExplanation, view: ExplanationView)
     ["called", lastRun ? callsOf(lastRun) : []],
     ["wrote", lastRun ? writesOf(lastRun) : []],
     ["has", row.outputs.flatMap(outputOf)],
-    ["failing", [...(failure ? standingLines(failure, view.now) : []), ...refusedKeys(row, view.now)]],
+    ["failing", [...(failure ? failureLines(failure, view.now) : []), ...refusedKeys(row, view.now)]],
     ["state", [stateOf(row)]],
     ["changed since", row.stale.map((change) => changeInWords(change, row.source))],
   ];
@@ -48,7 +48,7 @@ export function renderTargetRow(row: TargetRowExplanation, view: ExplanationView
   const facts: [string, string[]][] = [
     ["comes from", [row.owner ? nameOf(row.owner) : "no row any more"]],
     ["also yielded by", row.others.map(nameOf)],
-    ["failing", row.failure ? failureLines(null, row.failure, view.now) : []],
+    ["failing", row.failure ? failureLines(row.failure, view.now) : []],
     ["state", [targetStates[row.state]]],
   ];
   return [title(view, row.key, `of target ${row.target}`), ...indented(facts, view)];
@@ -66,8 +66,8 @@ function indented(
   return formatFacts(facts, width).map((line) => `  ${line}`);
 }
 
-function timeOf(at: Date, now: number): string {
-  return `${localTime(at)}, ${formatSpan(Math.max(0, now - at.getTime()))} ago`;
+function timeOf(at: number, now: number): string {
+  return `${localTime(at)}, ${formatSpan(Math.max(0, now - at))} ago`;
 }
 
 function neverRan({ outputs, failure }: RowExplanation): string {
@@ -122,24 +122,20 @@ const targetStates: Readonly<Record<TargetRowState, string>> = {
   absent: "not there",
 };
 
-function failureLines(of: string | null, failure: FailureFacts, now: number): string[] {
-  const { message, hint, attempts, firstAt, lastAt } = failure;
+function failureLines({ message, where, attempts, firstAt, lastAt }: StandingFailure, now: number): string[] {
+  const { flow: _flow, source: _source, row: _row, ...step } = where;
+  const place = formatPlace(step);
   const since = attempts > 1 ? `, since ${localTime(firstAt)}` : "";
   return [
-    printableLine(of === null ? message : `${of}: ${message}`),
-    ...(hint === null ? [] : [printableLine(`hint: ${hint}`)]),
+    printableLine(`${place === "" ? "" : `${place}: `}${message}`),
     `${counted(attempts, "attempt")}${since}; the last ${timeOf(lastAt, now)}`,
   ];
-}
-
-function standingLines({ step, ...failure }: StandingFailure, now: number): string[] {
-  return failureLines(step && `step ${step}`, failure, now);
 }
 
 /** Of the target keys that could not be brought to what they should be, the first. */
 function refusedKeys({ outputs }: RowExplanation, now: number): string[] {
   const refused = outputs.flatMap(({ rows }) => rows).find((row) => row.failure !== null);
-  return refused?.failure ? failureLines(`target key ${refused.key}`, refused.failure, now) : [];
+  return refused?.failure ? failureLines(refused.failure, now) : [];
 }
 
 function stateOf({ pending, failure, stale }: RowExplanation): string {

@@ -2,63 +2,78 @@ import type { Json, SetupActionDescription, SetupDescription, SetupVerb } from "
 import { formatTable } from "./format-table.ts";
 import { type JsonChange, jsonDiff } from "./json-diff.ts";
 import { printableLine } from "./printable.ts";
+import { hintOnSources, noteOnAction, renderSourceChange } from "./setup-notes.ts";
 import type { Format, Style } from "./style.ts";
+import { textWidth } from "./text-width.ts";
 
 const signs: Readonly<Record<SetupVerb, { readonly sign: string; readonly format: Format }>> = {
   create: { sign: "+", format: "green" },
+  adopt: { sign: "+", format: "green" },
   alter: { sign: "~", format: "yellow" },
   rewrite: { sign: "~", format: "yellow" },
   rebuild: { sign: "±", format: "red" },
+  release: { sign: "~", format: "yellow" },
+  manage: { sign: "~", format: "yellow" },
   drop: { sign: "-", format: "red" },
+  forget: { sign: "-", format: "red" },
 };
 
 /** How many differences of a state are shown. */
 const shownDifferences = 20;
 
-/** What setup or drop will do to a flow's backends, as lines. */
-export function renderSetup({ flow, actions }: SetupDescription, style: Style): string[] {
-  const heads = formatTable(
-    actions.map((action) => [
-      `${signs[action.verb].sign} ${action.verb}`,
-      action.export,
-      printableLine(action.description),
-      noteOn(action),
-    ]),
-  );
-  const lines = actions.flatMap((action, index) => [
-    `  ${style(signs[action.verb].format, heads[index]!)}`,
-    ...differences(action, style).map((line) => `      ${line}`),
-  ]);
-  return [style("bold", `flow ${flow}`), ...lines];
+export interface RenderSetupOptions {
+  readonly style: Style;
+  /** How wide a line may be; null for any width. */
+  readonly columns: number | null;
 }
 
-function noteOn(action: SetupActionDescription): string {
-  if (action.connectorMissing)
-    return `(cannot be done: target kind ${action.targetKind} is not defined any more)`;
-  if (action.byUser) return "(done by you: Sluice only records it)";
-  switch (action.verb) {
-    case "create":
-      return "";
-    case "alter":
-      return "(its data stays)";
-    case "rewrite":
-      return "(its rows are written again)";
-    case "rebuild":
-      return "(its data is lost, and made anew by the next update)";
-    case "drop":
-      return action.destroys ? "(its data is lost)" : "(nothing of it is left)";
-  }
+/** What setup or drop will do to a flow's backends and sources, as lines. */
+export function renderSetup(description: SetupDescription, { style, columns }: RenderSetupOptions): string[] {
+  const { flow, actions, sources } = description;
+  const sourceHints = hintOnSources(sources).map((hint) => `  ${style("dim", hint)}`);
+  return [
+    style("bold", `flow ${flow}`),
+    ...renderActions(actions, { style, columns }),
+    ...sources.map((change) => `  ${renderSourceChange(change, style)}`),
+    ...sourceHints,
+  ];
+}
+
+function renderActions(
+  actions: readonly SetupActionDescription[],
+  { style, columns }: RenderSetupOptions,
+): string[] {
+  const cells = actions.map((action) => [
+    `${signs[action.verb].sign} ${action.verb}`,
+    action.export,
+    printableLine(action.description),
+  ]);
+  const notes = actions.map((action) => noteOnAction(action));
+  const wholes = formatTable(
+    cells.map((row, index) => [...row, notes[index] === null ? "" : `(${notes[index]})`]),
+  );
+  const fits = columns === null || wholes.every((line) => textWidth(line) + 2 <= columns);
+  const heads = fits ? wholes : formatTable(cells);
+  return actions.flatMap((action, index) => {
+    const note = fits || notes[index] === null ? [] : [notes[index]!];
+    return [
+      `  ${style(signs[action.verb].format, heads[index]!)}`,
+      ...[...note, ...differences(action, style)].map((line) => `      ${line}`),
+    ];
+  });
 }
 
 function differences({ previous, wanted, verb }: SetupActionDescription, style: Style): string[] {
-  if (verb === "create" || verb === "drop") return [];
+  if (!changing.has(verb)) return [];
   if (previous.length > 1) return [style("dim", "an interrupted setup left it in one of several states")];
   const changes = jsonDiff(previous[0], wanted);
-  if (changes.length === 0) return [style("dim", "a setup of it was interrupted")];
+  if (changes.length === 0) return verb === "adopt" ? [] : [style("dim", "a setup of it was interrupted")];
   const lines = changes.slice(0, shownDifferences).map((change) => renderChange(change, style));
   const more = changes.length - lines.length;
   return more > 0 ? [...lines, style("dim", `and ${more} more`)] : lines;
 }
+
+const changing: ReadonlySet<SetupVerb> = new Set(["adopt", "alter", "rewrite", "rebuild"]);
 
 function renderChange({ path, before, after }: JsonChange, style: Style): string {
   const place = path === "" ? "" : `${path}: `;

@@ -43,9 +43,13 @@ function causeText({ message, code }: StoredFailure): string {
 }
 
 function times({ attempts, firstAt, lastAt, nextAt }: StoredFailure): string[] {
-  const next = `next due ${localTime(nextAt)}`;
-  if (attempts === 1) return [`1 attempt, ${localTime(lastAt)}`, next];
-  return [`${counted(attempts, "attempt")}, first ${localTime(firstAt)}`, `last ${localTime(lastAt)}`, next];
+  const next = `next due ${localTime(nextAt.getTime())}`;
+  if (attempts === 1) return [`1 attempt, ${localTime(lastAt.getTime())}`, next];
+  return [
+    `${counted(attempts, "attempt")}, first ${localTime(firstAt.getTime())}`,
+    `last ${localTime(lastAt.getTime())}`,
+    next,
+  ];
 }
 
 function hanging([first, ...rest]: readonly string[]): string[] {

@@ -90,8 +90,8 @@ function incompleteLines({ flow, incomplete }: UpdateInfo, style: Style): string
 }
 
 function heldLines({ flow, held }: UpdateInfo, style: Style): string[] {
-  return held.flatMap(({ source, error }) =>
-    reasonLines(style("red", `${flow}: the deletions of ${source} are held for approval:`), error),
+  return held.flatMap(({ source, target, error }) =>
+    reasonLines(style("red", `${flow}: the deletions of ${source ?? target} are held for approval:`), error),
   );
 }
 

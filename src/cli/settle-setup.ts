@@ -1,16 +1,28 @@
-import { describeSetup, type SetupPlan } from "../app/describe-setup.ts";
+import { describeSetup, isSetupNeeded, type SetupPlan } from "../app/describe-setup.ts";
 import { SluiceError } from "../errors/index.ts";
 import type { CommandContext } from "./command.ts";
 import { confirm } from "./confirm.ts";
-import { renderSetup } from "./render-setup.ts";
-import type { Style } from "./style.ts";
+import { type RenderSetupOptions, renderSetup } from "./render-setup.ts";
 
-/** The plans as text; null where there is nothing to do. */
-export function showPlans(plans: readonly SetupPlan[], style: Style): string | null {
-  const described = plans.map(describeSetup).filter(({ actions }) => actions.length > 0);
+/** The plans as text; null where there is nothing to show. */
+export function showPlans(plans: readonly SetupPlan[], options: RenderSetupOptions): string | null {
+  const described = plans
+    .map(describeSetup)
+    .filter(({ actions, sources }) => actions.length + sources.length > 0);
   return described.length === 0
     ? null
-    : described.map((plan) => renderSetup(plan, style).join("\n")).join("\n");
+    : described.map((plan) => renderSetup(plan, options).join("\n")).join("\n");
+}
+
+/** Shows the plans as a message, where there is something to show. */
+export function tellPlans(plans: readonly SetupPlan[], { terminal }: CommandContext): void {
+  const shown = showPlans(plans, { style: terminal.errStyle, columns: terminal.errColumns });
+  if (shown !== null) terminal.tell(shown);
+}
+
+/** Whether somebody has to agree to what the plans do. */
+export function isAgreementNeeded(plans: readonly SetupPlan[]): boolean {
+  return plans.some(isSetupNeeded);
 }
 
 export function isDestructive(plans: readonly SetupPlan[]): boolean {

@@ -10,6 +10,8 @@ export interface Terminal {
   readonly errStyle: Style;
   /** How wide results may be; null where they go to a file or another program. */
   readonly columns: number | null;
+  /** The same for messages. */
+  readonly errColumns: number | null;
   /** Somebody is there to answer a question. */
   readonly interactive: boolean;
   /** A steady display can be drawn on the error stream. */
@@ -24,6 +26,7 @@ export function openTerminal({ verbose }: { readonly verbose: boolean }): Termin
     print: (text) => void stdout.write(`${text}\n`),
     tell: (text) => void stderr.write(`${text}\n`),
     columns: stdout.isTTY ? stdout.columns || 80 : null,
+    errColumns: stderr.isTTY ? stderr.columns || 80 : null,
     outStyle: styleFor(stdout, env),
     errStyle: styleFor(stderr, env),
     interactive: Boolean(stdin.isTTY && stderr.isTTY) && !dumb,

@@ -5,8 +5,8 @@ export function fileTimestamp(date: Date): string {
 }
 
 /** Local time for people: `2026-01-31 12:00:03`. */
-export function localTime(date: Date): string {
-  const { day, time } = localParts(date);
+export function localTime(ms: number): string {
+  const { day, time } = localParts(new Date(ms));
   return `${day.join("-")} ${time.join(":")}`;
 }
 

@@ -81,6 +81,7 @@ function definitionOf<S extends ValueSchema, K extends ValueSchema, V extends Va
         },
         context,
       ),
+    inspect: config.inspect ? (key, context) => config.inspect!(key, context) : null,
     prepare: (spec, context) => (config.prepare ? config.prepare(spec as Spec, context) : spec),
     mutate: (batches, context) => config.mutate(batches as Parameters<typeof config.mutate>[0], context),
     readBack: config.readBack ? (target, context) => config.readBack!(target as P, context) : null,

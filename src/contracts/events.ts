@@ -47,9 +47,15 @@ export interface RowFailure {
   readonly error: SluiceError;
 }
 
-/** Rows that a source does not list any more, which are too many to be deleted unasked. */
+/**
+ * Rows that a source does not list any more, or that an adopted target held before and no source yields, which are
+ * too many to be deleted unasked.
+ */
 export interface HeldDeletions {
-  readonly source: string;
+  /** Null where they are an adopted target's. */
+  readonly source: string | null;
+  /** The export whose target held them. */
+  readonly target?: string;
   /** Rows that would go. */
   readonly rows: number;
   /** Rows of the source that were tracked before. */
@@ -93,6 +99,13 @@ export type EngineEvent =
       readonly target: string;
       /** The backend in the connector's words. */
       readonly description: string;
+    }
+  | {
+      /** A backend that could not be dropped is not known any more, and still there. */
+      readonly kind: "backend-left";
+      readonly target: string;
+      readonly description: string;
+      readonly error: SluiceError;
     }
   | { readonly kind: "update-started"; readonly flow: string }
   | { readonly kind: "source-started"; readonly source: string }

@@ -62,6 +62,9 @@ export interface TargetContext {
   readonly leaseNumber: number;
 }
 
+/** What a target may use when it looks at a backend that nobody need hold. */
+export type InspectContext = Pick<TargetContext, "appDirectory" | "signal">;
+
 /** What a target may use when it is prepared for one export. */
 export interface PrepareContext extends TargetContext {
   /** The export's name; the former one where it was renamed with `renamedFrom`. */
@@ -134,6 +137,11 @@ export interface TargetConfig<S extends ValueSchema, K extends ValueSchema, V ex
    * each state that the backend may be in.
    */
   applySetupChange(change: SetupChange<NoInfer<State>>, context: TargetContext): void | Promise<void>;
+  /**
+   * The state that the backend is in now, for `setup --adopt` after a lost store; null where there is none. Changes
+   * nothing. Left out, adoption takes the backend to be as it is wanted.
+   */
+  inspect?(key: Json, context: InspectContext): NoInfer<State> | null | Promise<NoInfer<State> | null>;
   /** Called once an update before any `mutate`; stands above `mutate`, so that its result is inferred. */
   prepare?(spec: SchemaOutput<S>, context: PrepareContext): P | Promise<P>;
   /**
@@ -173,6 +181,8 @@ export interface TargetDefinition {
   compare(previous: unknown, wanted: unknown): SetupVerdict;
   describe(key: Json): string;
   applySetupChange(change: SetupChange<unknown>, context: TargetContext): void | Promise<void>;
+  /** Null where the target cannot tell what state a backend is in. */
+  readonly inspect: ((key: Json, context: InspectContext) => unknown) | null;
   prepare(spec: unknown, context: PrepareContext): unknown;
   mutate(
     batches: readonly MutationBatch<unknown, unknown, unknown>[],

@@ -14,6 +14,8 @@ export interface Bindings {
   readonly logics: ReadonlyMap<Fingerprint, KnownLogic>;
   /** All sources in the order in which they win target keys; those that left the definition come last. */
   readonly order: readonly SourceId[];
+  /** Targets with rows from before Sluice knew of them, which are to go where nobody yields them. */
+  readonly adopted: readonly AdoptedTarget[];
   /** What must be made right in the owner indexes before rows are processed. */
   readonly overdue: {
     /** Targets whose index is to be made from the output records. */
@@ -29,6 +31,12 @@ export interface TargetBinding {
   readonly schemaVersion: number;
   /** What is at the target is kept by target key, as several rows may claim one. */
   readonly indexed: boolean;
+}
+
+export interface AdoptedTarget {
+  readonly target: TargetId;
+  /** How many rows it held. */
+  readonly rows: number;
 }
 
 export interface GoneSource {

@@ -37,7 +37,7 @@ export function holdDeletions(
       : `${gone} of ${tracked} rows are gone from the source, which is more than half`;
   const error = new SluiceError("deletions-held", loss, {
     where: place,
-    hint: `If they are to go, update with allowDeletions: ${gone}, or with true for any number.`,
+    hint: approvalHint(gone),
   });
   return { source: place.source, rows: gone, tracked, error };
 }
@@ -58,6 +58,26 @@ export function holdExtras(
   return new SluiceError("deletions-held", `${rows} are extra`, {
     hint: `If they are to go, repair with allowDeletions: ${extra}, or with true for any number.`,
   });
+}
+
+/** The same for the rows that an adopted target held before, of which no source yields so many. */
+export function holdLeftovers(
+  place: { readonly flow: string; readonly target: string },
+  { rows, leftover }: { readonly rows: number; readonly leftover: number },
+  allowed: AllowedDeletions,
+): HeldDeletions | null {
+  const share = suspectShare({ tracked: rows, gone: leftover, there: rows - leftover });
+  if (share === null || isAllowed(leftover, allowed)) return null;
+  const what =
+    share === "all"
+      ? `no source yields any of the ${rows} rows that the target held before`
+      : `no source yields ${leftover} of the ${rows} rows that the target held before, which is more than half`;
+  const error = new SluiceError("deletions-held", what, { where: place, hint: approvalHint(leftover) });
+  return { source: null, target: place.target, rows: leftover, tracked: rows, error };
+}
+
+function approvalHint(rows: number): string {
+  return `If they are to go, update with allowDeletions: ${rows}, or with true for any number.`;
 }
 
 function isAllowed(rows: number, allowed: AllowedDeletions): boolean {

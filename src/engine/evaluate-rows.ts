@@ -132,7 +132,7 @@ class RowEvaluator {
         row: rowOf(entry.key, read.value, source),
         caller: { call: (step, args) => this.#calls.call(step, args, calls) },
       });
-      const identity = { flow: this.#plan.flow, source: source.name, key };
+      const identity = { flow: this.#plan.flow, source: source.idName, key };
       const wanted = this.#encoder.encode(identity, source.wholeProgram, yielded);
       this.#tally.report({
         kind: "row-done",

@@ -1,6 +1,7 @@
+export { type AdoptInto, type Adoption, adoptRows, countRows } from "./adopted-rows.ts";
 export type { Bindings } from "./bindings.ts";
+export { type CountTargetRows, countTargetRows } from "./count-target-rows.ts";
 export { type EvaluatedRow, type EvaluateRowsOptions, evaluateRows } from "./evaluate-rows.ts";
-export type { FailureRecord } from "./failure-record.ts";
 export { failedKeys, type KeptFailure, keptFailures } from "./kept-failures.ts";
 export { LogicHistory } from "./logic-history.ts";
 export type { OutputEntry, TargetOutput } from "./output-record.ts";

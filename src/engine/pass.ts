@@ -85,6 +85,11 @@ export class SourcePass {
     await this.#remove(gone);
   }
 
+  /** Whether all that the source has was looked at, and nothing is wrong with that. */
+  get complete(): boolean {
+    return this.#removal === "allowed";
+  }
+
   /** Runs just these rows, by their encoded keys; nothing is listed. */
   async revisit(keys: AsyncIterable<Uint8Array>): Promise<void> {
     await this.#again(keys, new Set());

@@ -165,7 +165,7 @@ export class RowProcessor {
     });
     // A call that does not end must not keep an update from being stopped.
     const entries = isPromise(evaluating) ? await abortable(evaluating, run.signal) : evaluating;
-    const identity = { flow: run.plan.flow, source: source.name, key };
+    const identity = { flow: run.plan.flow, source: source.idName, key };
     return { exports, wanted: run.encoder.encode(identity, program, entries), calls };
   }
 

@@ -64,14 +64,14 @@ export class RowRecorder {
   }
 
   async land(landing: RowLanding): Promise<void> {
-    const { key, row, outcome, reason, change, commit, records } = landing;
+    const { row, outcome, reason, change, commit, records } = landing;
     const error = await this.#run.landing.land({
       writes: change.writes,
       stage: change.writes.length === 0 ? null : this.#stage(landing),
       commit: { row: commit, owners: change.ownersLanded },
       failed: (refused) => ({ row: this.#failureWrite(landing, refused, true, records), owners: [] }),
     });
-    if (error) this.reportFailure({ key, row }, error);
+    if (error) this.#reportRow(landing, error);
     else this.#run.tally.report({ kind: "row-done", source: this.#source, row, outcome, reason });
   }
 
@@ -91,6 +91,11 @@ export class RowRecorder {
     if (error.exitCode !== 1) throw this.#placed(at.row, error);
     const records = at.before.failures > 0 ? await this.read(at.key) : null;
     await landing.record({ row: this.#failureWrite(at, error, at.before.pending, records), owners: [] });
+    this.#reportRow(at, error);
+  }
+
+  #reportRow(at: RowAtWork, error: SluiceError): void {
+    if (at.before.committed === null && !at.removal) this.#run.failedAnew.add(rowName(this.address(at.key)));
     this.reportFailure(at, error);
   }
 

@@ -40,6 +40,8 @@ export interface Run {
   readonly owners: Owners;
   /** Rows that failed in this update, by name. */
   readonly failedRows: Set<string>;
+  /** Those of them that were never committed: nobody knows what target keys they would yield. */
+  readonly failedAnew: Set<string>;
   /** What the process has in flight. */
   readonly rows: Semaphore;
   readonly bytes: Semaphore;

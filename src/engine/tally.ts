@@ -118,8 +118,8 @@ export class Tally {
         this.#incomplete.push({ source: event.source, error: event.error });
         return;
       case "deletions-held": {
-        const { source, rows, tracked, error } = event;
-        this.#held.push({ source, rows, tracked, error });
+        const { kind: _kind, ...held } = event;
+        this.#held.push(held);
         return;
       }
       case "function-called":

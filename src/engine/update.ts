@@ -1,14 +1,15 @@
 import type { CallPolicies } from "../contracts/call-policy.ts";
 import type { Report, UpdateInfo } from "../contracts/events.ts";
-import type { Fence, FlowId, SourceId, StateStore } from "../contracts/state-store.ts";
+import type { Fence, FlowId, SourceId, StateStore, TargetId } from "../contracts/state-store.ts";
 import { SluiceError } from "../errors/index.ts";
 import { allOf } from "../kernel/all-of.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Random } from "../kernel/random.ts";
 import type { Semaphore } from "../kernel/semaphore.ts";
 import type { Plan } from "../plan/index.ts";
+import { countLeftovers, giveUpLeftovers } from "./adopted-rows.ts";
 import type { Bindings, GoneSource } from "./bindings.ts";
-import type { AllowedDeletions } from "./deletion-guard.ts";
+import { type AllowedDeletions, holdLeftovers } from "./deletion-guard.ts";
 import { encodeDoubt, takeUpDoubts } from "./doubts.ts";
 import { FunctionCalls } from "./function-calls.ts";
 import { cleanGoneSource } from "./gone-source.ts";
@@ -47,6 +48,8 @@ export interface UpdateOptions {
   readonly rows: ((source: SourceId) => AsyncIterable<Uint8Array>) | null;
   /** Forgets sources whose rows were all removed. */
   forgetSources(sources: readonly GoneSource[]): Promise<void>;
+  /** Records that what these adopted targets held before, and nobody yields, is on its way out. */
+  adoptionsSettled(targets: readonly TargetId[]): Promise<void>;
   readonly store: StateStore;
   readonly policies: CallPolicies;
   readonly clock: Clock;
@@ -100,19 +103,65 @@ async function keepUp(options: UpdateOptions): Promise<void> {
  * Sources that left the definition come last: what others yield by now is handed over, not deleted and written again.
  * Then every target key that is owed something gets it.
  */
-async function passOverAll(run: Run, { bindings, rows, forgetSources }: UpdateOptions): Promise<void> {
+async function passOverAll(run: Run, options: UpdateOptions): Promise<void> {
+  const { bindings, rows } = options;
   const targets = new Map(bindings.targets.map(({ id }, index) => [id as number, index]));
   const passes = await openPasses(run, targets);
   try {
     await allOf([...passes].map(([id, pass]) => (rows ? pass.revisit(rows(id)) : pass.list())));
-    const cleaned: GoneSource[] = [];
-    for (const source of bindings.gone)
-      if (await cleanGoneSource(run, source, { targets, rows })) cleaned.push(source);
+    const cleaned = rows || isWhole(run, passes) ? await cleanUp({ run, targets, options }) : [];
     await settleOwed({ run, passes, targets });
-    if (cleaned.length > 0) await forgetSources(cleaned);
+    if (cleaned.length > 0) await options.forgetSources(cleaned);
   } finally {
     await Promise.all([...passes.values()].map((pass) => pass.close()));
   }
+}
+
+/**
+ * Whether everybody has had the chance to claim what is up for removal: a renamed source that cannot be listed, or
+ * whose rows fail, must not find its target empty when it recovers.
+ */
+function isWhole(run: Run, passes: ReadonlyMap<SourceId, SourcePass>): boolean {
+  const open = [...passes.values()];
+  return (
+    open.length === run.plan.sources.length &&
+    open.every(({ complete }) => complete) &&
+    run.failedAnew.size === 0
+  );
+}
+
+interface CleanUp {
+  readonly run: Run;
+  readonly targets: TargetIndex;
+  readonly options: UpdateOptions;
+}
+
+/** What sources that left had yielded, and what adopted backends held before, goes where nobody yields it now. */
+async function cleanUp({ run, targets, options }: CleanUp): Promise<readonly GoneSource[]> {
+  const { rows, bindings } = options;
+  const cleaned: GoneSource[] = [];
+  for (const source of bindings.gone)
+    if (await cleanGoneSource(run, source, { targets, rows })) cleaned.push(source);
+  if (rows === null) await cleanUpAdopted(run, options);
+  return cleaned;
+}
+
+async function cleanUpAdopted(run: Run, options: UpdateOptions): Promise<void> {
+  const { bindings, plan } = options;
+  const settled: TargetId[] = [];
+  for (const { target, rows } of bindings.adopted) {
+    const leftover = await countLeftovers(target, options);
+    const { name } = plan.exports[bindings.targets.findIndex(({ id }) => id === target)]!;
+    const place = { flow: plan.flow, target: name };
+    const held = holdLeftovers(place, { rows, leftover }, options.allowDeletions);
+    if (held) {
+      run.tally.report({ kind: "deletions-held", ...held });
+      continue;
+    }
+    await giveUpLeftovers(target, options);
+    settled.push(target);
+  }
+  if (settled.length > 0) await options.adoptionsSettled(settled);
 }
 
 async function openPasses(run: Run, targets: TargetIndex): Promise<Map<SourceId, SourcePass>> {
@@ -171,6 +220,7 @@ function openRun(options: UpdateOptions, tally: Tally, kinds: TargetKinds): Run 
       signal,
     }),
     failedRows: new Set(),
+    failedAnew: new Set(),
     rows: limits.rows,
     bytes: limits.bytes,
   };

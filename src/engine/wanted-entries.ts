@@ -118,7 +118,7 @@ function collectorCodec(planned: PlannedExport): CollectorCodec {
   const codecs = new Map<string, ValueCodec>();
   return {
     normalize: normalizer({ kind: "struct", fields: [...keyFields, ...valueFields], nullable: false }),
-    name: planned.name,
+    name: planned.idName,
     codecWithout(names) {
       const cacheKey = names.join("\0");
       const fields = [...keyFields, ...valueFields].filter(({ name }) => !names.includes(name));

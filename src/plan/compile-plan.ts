@@ -4,6 +4,7 @@ import { SluiceError } from "../errors/index.ts";
 import type { CallStep, FlowDefinition, Scope, SourceStep } from "../flow/index.ts";
 import { canonicalJson } from "../kernel/canonical-json.ts";
 import { keyCodec, typeSignature, valueCodec } from "../values/index.ts";
+import { idNames } from "./id-names.ts";
 import { keyFormatter } from "./key-formatter.ts";
 import { describeLogic, fingerprintOfData } from "./logic.ts";
 import { partsOfLogic } from "./parts-of-logic.ts";
@@ -19,10 +20,16 @@ import { hasSteps, programFor, wholeProgram } from "./program.ts";
  */
 export function compilePlan(flow: FlowDefinition, digest: CodeDigest): Plan {
   const functions = planFunctions(flow, digest);
-  const exports = flow.exports.map((step) => planExport(flow.name, step, flow));
+  const exportIds = idNames(flow.exports);
+  const exports = flow.exports.map((step) => ({
+    ...planExport(flow.name, step, flow),
+    idName: exportIds.get(step.name)!,
+  }));
   refuseTwoTargetsOfOneKind(flow.name, exports);
   refuseSharedBackends(flow.name, exports);
-  const compile = (source: SourceStep) => planSource(flow, source, exports, functions);
+  const sourceIds = idNames(flow.sources.map(({ name, options }) => ({ name, ...options })));
+  const compile = (step: SourceStep) =>
+    planSource({ flow, step, idName: sourceIds.get(step.name)!, exports, functions });
   return { flow: flow.name, sources: flow.sources.map(compile), exports, functions: functions.all };
 }
 
@@ -95,12 +102,15 @@ function refuseSharedBackends(flow: string, exports: readonly PlannedExport[]): 
   }
 }
 
-function planSource(
-  flow: FlowDefinition,
-  step: SourceStep,
-  exports: readonly PlannedExport[],
-  functions: Functions,
-): PlannedSource {
+interface SourceToPlan {
+  readonly flow: FlowDefinition;
+  readonly step: SourceStep;
+  readonly idName: string;
+  readonly exports: readonly PlannedExport[];
+  readonly functions: Functions;
+}
+
+function planSource({ flow, step, idName, exports, functions }: SourceToPlan): PlannedSource {
   const programs = new Map<string, Program>();
   const cachedProgramFor = (wanted: ReadonlySet<number>): Program => {
     const cacheKey = [...wanted].sort((a, b) => a - b).join();
@@ -110,10 +120,13 @@ function planSource(
   };
   const routes = exports.flatMap((planned, index) => {
     const program = cachedProgramFor(new Set([index]));
-    return hasSteps(program) ? [planRoute(step, planned, index, program, functions)] : [];
+    const first = exports.find((each) => each.step.collector === planned.step.collector)!;
+    const ids = generatesIds(program.scope) ? [idName, first.idName] : null;
+    return hasSteps(program) ? [planRoute({ step, planned, index, program, functions, ids })] : [];
   });
   return {
     name: step.name,
+    idName,
     definition: step.definition,
     spec: step.spec,
     step,
@@ -127,13 +140,17 @@ function planSource(
   };
 }
 
-function planRoute(
-  step: SourceStep,
-  planned: PlannedExport,
-  index: number,
-  program: Program,
-  functions: Functions,
-): Route {
+interface RouteToPlan {
+  readonly step: SourceStep;
+  readonly planned: PlannedExport;
+  readonly index: number;
+  readonly program: Program;
+  readonly functions: Functions;
+  /** The names that generated ids are made from; null where there are none. */
+  readonly ids: readonly string[] | null;
+}
+
+function planRoute({ step, planned, index, program, functions, ids }: RouteToPlan): Route {
   const { definition } = step;
   const logic = fingerprintOfData({
     source: [definition.kind, definition.version, definition.valueSpec(step.spec)],
@@ -141,12 +158,21 @@ function planRoute(
     steps: describeLogic(program.scope, (call) => functions.of(call).identity),
     target: planned.schemaFingerprint,
     onDuplicateKey: planned.step.onDuplicateKey,
+    ...(ids ? { ids } : {}),
   });
   const used = new Set(callsOf(program.scope).map(functions.of));
   const indexes = functions.all.flatMap((fn, at) => (used.has(fn) ? [at] : []));
   const onTheWay = indexes.map((at) => functions.all[at]!);
   const parts = partsOfLogic({ step, program, planned, functionOf: functions.of, functions: onTheWay });
   return { export: index, logic, parts, functions: indexes };
+}
+
+function generatesIds(scope: Scope): boolean {
+  return scope.steps.some((step) =>
+    step.kind === "each"
+      ? generatesIds(step.scope)
+      : step.kind === "collect" && step.fields.some(({ value }) => value.kind === "generatedUuid"),
+  );
 }
 
 function countSlots(scope: Scope): number {

@@ -19,11 +19,12 @@ export function planExport(
   flow: string,
   step: ExportDefinition,
   { collectors, sources }: FlowDefinition,
-): PlannedExport {
+): Omit<PlannedExport, "idName"> {
   const { definition } = step;
   const schema = schemaOf(step, collectors[step.collector]!);
   const keyType = structOf(schema.keyFields);
   const valueType = structOf(schema.valueFields);
+  const schemaFingerprint = fingerprintOfData([typeSignature(keyType), typeSignature(valueType)]);
   const where = { flow, target: step.name };
   const backendName = step.renamedFrom ?? step.name;
   const key = definition.getPersistentKey(step.spec, backendName);
@@ -47,13 +48,14 @@ export function planExport(
     formatKey: keyFormatter(keyType),
     keyOrigin: keyOriginOf(step, keyType, sources),
     bareKey: definition.key !== null && isBare(definition.key, definition.kind),
-    schemaFingerprint: fingerprintOfData([typeSignature(keyType), typeSignature(valueType)]),
+    schemaFingerprint,
     persistentKey: toJson(key, "getPersistentKey", where),
     wantedState: {
       state: toJson(state, "setupState", where),
       version: definition.version,
       // In the order of the fields: tracked keys of another form could not be told from these.
       key: schema.keyFields.map(({ name, type }) => [name, typeSignature(type)]),
+      schema: schemaFingerprint,
     },
   };
 }

@@ -16,6 +16,8 @@ export interface Plan {
 
 export interface PlannedSource {
   readonly name: string;
+  /** What generated ids are made from in place of the name: the former one of a renamed source. */
+  readonly idName: string;
   readonly definition: SourceDefinition;
   readonly spec: unknown;
   readonly step: SourceStep;
@@ -68,6 +70,8 @@ export interface PlannedExport {
   readonly name: string;
   /** The name that the target knows the export by: the former one of a renamed export, so that it keeps its backend. */
   readonly backendName: string;
+  /** What generated ids are made from, where this is the first export of its collector. */
+  readonly idName: string;
   readonly definition: TargetDefinition;
   readonly spec: unknown;
   readonly step: ExportDefinition;

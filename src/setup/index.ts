@@ -1,8 +1,18 @@
-export { type AppliedSetup, type ApplySetup, applySetup } from "./apply-setup.ts";
+export { withAdoptionsSettled } from "./adopted-target.ts";
+export { type AppliedSetup, type ApplySetup, applySetup, type LeftBehind } from "./apply-setup.ts";
+export type { FindConnector } from "./drop-action.ts";
+export { backendText, findBackends } from "./found-backends.ts";
 export { keepsOrder, sourceOrder, withOwnersSettled } from "./owner-index.ts";
-export { type FindConnector, planDrop, planSetup } from "./plan-setup.ts";
+export { planDrop, planSetup } from "./plan-setup.ts";
 export { unwrapState } from "./recorded-state.ts";
-export type { SetupAction, SetupPlan, SetupVerb } from "./setup-plan.ts";
+export {
+  isSetupNeeded,
+  type SetupAction,
+  type SetupPlan,
+  type SetupVerb,
+  type SourceChange,
+  takesRowsAway,
+} from "./setup-plan.ts";
 export {
   decodeSetupRecord,
   emptySetupRecord,

@@ -7,12 +7,15 @@ export interface RecordedState {
   readonly version: Json;
   /** Name and type of each primary key field, in their order. */
   readonly key: Json;
+  /** Fingerprint of the fields of rows. */
+  readonly schema: Json;
 }
 
 /** Takes apart a state as the plan makes it. */
 export function unwrapState(recorded: Json): RecordedState {
-  const { state = null, version = null, key = null } = recorded as Readonly<Record<string, Json>>;
-  return { state, version, key };
+  const fields = recorded as Readonly<Record<string, Json>>;
+  const { state = null, version = null, key = null, schema = null } = fields;
+  return { state, version, key, schema };
 }
 
 /** The connector's own state; null where the backend is absent. */

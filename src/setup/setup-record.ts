@@ -1,6 +1,7 @@
 import type { SourceId, TargetId } from "../contracts/state-store.ts";
 import type { Json } from "../contracts/target.ts";
 import { SluiceError } from "../errors/index.ts";
+import { canonicalJson } from "../kernel/canonical-json.ts";
 import type { KnownLogic } from "../plan/index.ts";
 
 /** What the store knows of a flow's sources and backends. */
@@ -39,6 +40,16 @@ export interface RecordedTarget {
   /** Its user creates and drops it; Sluice only writes rows. */
   readonly setupByUser: boolean;
   readonly ownerIndex: OwnerIndexState;
+  /**
+   * Null but for a backend that was there before Sluice knew of it, until the first complete update has removed what
+   * it held and no source yields.
+   */
+  readonly adoption: AdoptionState | null;
+}
+
+export interface AdoptionState {
+  /** How many rows it held; null while setup takes them down. */
+  readonly rows: number | null;
 }
 
 /**
@@ -70,8 +81,21 @@ export function decodeSetupRecord(bytes: Uint8Array): SetupRecord {
 }
 
 /** Every state that the backend may be in, each once. */
-export function possibleStates(target: RecordedTarget): Json[] {
-  const states = new Map<string, Json>();
-  for (const state of [target.current, ...target.staged]) states.set(JSON.stringify(state), state);
-  return [...states.values()];
+export function possibleStates({ current, staged }: RecordedTarget): Json[] {
+  return distinct([current, ...staged]);
+}
+
+/** The states beside the current one that it may be in, once it may be in these too. */
+export function withStates({ current, staged }: RecordedTarget, more: readonly Json[]): Json[] {
+  return distinct([current, ...staged, ...more]).slice(1);
+}
+
+/** Each state once, where it first stands. */
+function distinct(states: readonly Json[]): Json[] {
+  const byText = new Map<string, Json>();
+  for (const state of states) {
+    const text = canonicalJson(state);
+    if (!byText.has(text)) byText.set(text, state);
+  }
+  return [...byText.values()];
 }

@@ -65,7 +65,7 @@ describe("a row ran last", () => {
       stale: [],
       lastRun: {
         ...quiet,
-        at: new Date(1_000),
+        at: 1_000,
         reason: "new",
         functions: [{ function: "shout", computed: 1, memoHits: 0 }],
         targets: [wrote(1)],
@@ -81,7 +81,7 @@ describe("a row ran last", () => {
     at(2_000);
     world.notebook.write("a", "other text");
     await flow.update();
-    const run = { ...quiet, at: new Date(2_000), reason: "content" };
+    const run = { ...quiet, at: 2_000, reason: "content" };
     expect((await explained(flow)).lastRun).toMatchObject(run);
     at(3_000);
     world.notebook.write("a", "other text");
@@ -114,22 +114,17 @@ describe("a row ran last", () => {
     expect(failing.failure).toEqual({
       code: "function-failed",
       message: "cannot shout BOOM",
-      hint: null,
-      step: "shout",
+      where: { flow: "Pages", source: "pages", row: "a", step: "shout" },
       attempts: 2,
-      firstAt: new Date(1_000),
-      lastAt: new Date(2_000),
-      nextAt: expect.any(Date),
+      firstAt: 1_000,
+      lastAt: 2_000,
       removal: false,
     });
     at(3_000);
     world.notebook.write("a", "boom");
     await flow.update();
     const { failure, lastRun } = await explained(flow);
-    expect([failure, lastRun]).toMatchObject([
-      null,
-      { at: new Date(3_000), reason: "failed", failedBefore: 2 },
-    ]);
+    expect([failure, lastRun]).toMatchObject([null, { at: 3_000, reason: "failed", failedBefore: 2 }]);
   });
 
   test("with what it wrote before, while what is new fails", async () => {
@@ -140,8 +135,8 @@ describe("a row ran last", () => {
     world.notebook.write("a", "BOOM");
     await flow.update();
     const failing = await explained(flow);
-    expect(failing.lastRun).toMatchObject({ at: new Date(1_000), reason: "new" });
-    expect(failing.failure).toMatchObject({ attempts: 1, firstAt: new Date(2_000) });
+    expect(failing.lastRun).toMatchObject({ at: 1_000, reason: "new" });
+    expect(failing.failure).toMatchObject({ attempts: 1, firstAt: 2_000 });
     expect(failing.outputs[0]!.rows).toHaveLength(1);
     world.notebook.write("a", "mended");
     await flow.update();

@@ -56,7 +56,7 @@ function targetRows(shelf = "pages"): number {
   return world.library.rows(shelf).length;
 }
 
-function heldOf({ held }: UpdateInfo): [string, number, number][] {
+function heldOf({ held }: UpdateInfo): [string | null, number, number][] {
   return held.map(({ source, rows, tracked }) => [source, rows, tracked]);
 }
 

@@ -39,7 +39,7 @@ interface Opened {
 
 export type WarehouseBatch = MutationBatch<Opened, Key, unknown>;
 export type WarehouseConfig = TargetConfig<typeof spec, typeof warehouseKey, z.ZodUnknown, State, Opened>;
-type Honest = Required<Omit<WarehouseConfig, "value">>;
+type Honest = Required<Omit<WarehouseConfig, "value" | "inspect">>;
 /** What a target does in the place of what is right. */
 export type Faults = (honest: Honest, warehouse: Warehouse) => Partial<WarehouseConfig>;
 

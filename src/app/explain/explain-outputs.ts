@@ -10,10 +10,10 @@ import {
 } from "../../engine/index.ts";
 import { equalBytes } from "../../kernel/bytes.ts";
 import type { PlannedExport } from "../../plan/index.ts";
-import { failureFacts } from "../stored-failures.ts";
 import { keyText } from "./encoded-keys.ts";
 import type { ExplainedTargetRow, RowOutput } from "./explanation.ts";
 import type { FlowOnRecord } from "./flow-on-record.ts";
+import { standing } from "./standing-failure.ts";
 
 /** What a row has, or may have, in the targets of the flow. */
 export async function explainOutputs(
@@ -71,7 +71,7 @@ function stateOfEntry(
   return {
     state: owned.state,
     owner: isOthers ? flow.rowName({ source: winner.source, key: winner.row }) : null,
-    failure: owned.failure && failureFacts(owned.failure),
+    failure: owned.failure && standing(owned.failure),
   };
 }
 

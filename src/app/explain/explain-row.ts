@@ -1,5 +1,4 @@
 import {
-  type FailureRecord,
   LogicHistory,
   type StoredRow,
   sourceLogic,
@@ -7,9 +6,9 @@ import {
   type TraceRecord,
 } from "../../engine/index.ts";
 import type { PlannedSource } from "../../plan/index.ts";
-import { failureFacts } from "../stored-failures.ts";
-import type { ExplainedChange, RowExplanation, RowRun, StandingFailure } from "./explanation.ts";
+import type { ExplainedChange, RowExplanation, RowRun } from "./explanation.ts";
 import type { FlowOnRecord } from "./flow-on-record.ts";
+import { standing } from "./standing-failure.ts";
 
 /** What is on record of a row, in the words of its flow; what it has in targets is left to others. */
 export function explainRow(
@@ -29,7 +28,7 @@ export function explainRow(
 function explainRun(flow: FlowOnRecord, trace: TraceRecord): RowRun {
   const { at, reason, failures, reexport, fullReprocess } = trace;
   return {
-    at: new Date(at),
+    at,
     reason,
     changes: explainChanges(flow, trace.changes),
     failedBefore: failures,
@@ -63,9 +62,4 @@ function staleParts(
   { outputs }: StoredRow,
 ): readonly TraceChange[] {
   return new LogicHistory(wanted.logics, sourceLogic(source, wanted).outlets).changesSince(outputs);
-}
-
-function standing(record: FailureRecord): StandingFailure {
-  const { where, removal } = record;
-  return { ...failureFacts(record), step: where.step ?? null, removal };
 }

@@ -1,6 +1,5 @@
 import { SluiceError } from "../../errors/index.ts";
 import { nameHint } from "../../flow/index.ts";
-import { failureFacts } from "../stored-failures.ts";
 import { keyText } from "./encoded-keys.ts";
 import { rowMissing, textOf } from "./explain-rows.ts";
 import type { TargetRowExplanation } from "./explanation.ts";
@@ -8,6 +7,7 @@ import { findInIndex } from "./find-in-index.ts";
 import { findInOutputs } from "./find-in-outputs.ts";
 import type { FlowOnRecord } from "./flow-on-record.ts";
 import { NearKeys } from "./near-keys.ts";
+import { standing } from "./standing-failure.ts";
 import type { TargetOnRecord } from "./target-on-record.ts";
 
 /**
@@ -39,7 +39,7 @@ export async function explainTargetRow(
     state,
     owner,
     others,
-    failure: failure && failureFacts(failure),
+    failure: failure && standing(failure),
   };
 }
 

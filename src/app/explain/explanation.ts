@@ -1,7 +1,7 @@
 import type { RowReason } from "../../contracts/events.ts";
 import type { TargetRowState } from "../../engine/index.ts";
+import type { ErrorPlace } from "../../errors/index.ts";
 import type { LogicPart } from "../../plan/index.ts";
-import type { FailureFacts } from "../stored-failures.ts";
 
 export type { TargetRowState };
 
@@ -27,7 +27,8 @@ export interface RowExplanation {
 
 /** One processing of a row, from when it was committed. */
 export interface RowRun {
-  readonly at: Date;
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number;
   readonly reason: RowReason;
   /** What of the flow's definition was other than when the row ran before; it may be beside the reason. */
   readonly changes: readonly ExplainedChange[];
@@ -73,10 +74,16 @@ export interface ExplainedChange {
 }
 
 /** A failure that stands: the row has not come through since. */
-export interface StandingFailure extends FailureFacts {
-  /** The function or field that failed; null where it was none. */
-  readonly step: string | null;
-  /** The row is gone, and what failed was to take away what it had yielded. */
+export interface StandingFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly where: ErrorPlace;
+  /** How often it failed in a row. */
+  readonly attempts: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly firstAt: number;
+  readonly lastAt: number;
+  /** What failed was to take away what the row had yielded: its source has it no more. */
   readonly removal: boolean;
 }
 
@@ -94,7 +101,7 @@ export interface ExplainedTargetRow {
   /** The row that it is of where several rows yield it; null where this one is the only one, or nobody's is known. */
   readonly owner: RowName | null;
   /** Why it could not be brought to what it should be, or why this row must not yield it beside its owner. */
-  readonly failure: FailureFacts | null;
+  readonly failure: StandingFailure | null;
 }
 
 /** A row of a source. */
@@ -116,5 +123,5 @@ export interface TargetRowExplanation {
   /** Other rows that yield it, in the order in which they would take it over. */
   readonly others: readonly RowName[];
   /** Why it could not be brought to what it should be, where no row stands for that. */
-  readonly failure: FailureFacts | null;
+  readonly failure: StandingFailure | null;
 }

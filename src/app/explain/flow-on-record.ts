@@ -35,7 +35,13 @@ export interface RecordsOfFlow {
 /** @throws SluiceError `row-missing` where there is no store yet */
 export function flowOnRecord({ plan, id, record, store }: RecordsOfFlow): FlowOnRecord {
   if (store === null) throw nothingOnRecord(plan.flow);
-  const { done } = planSetup(plan, record, registeredTarget);
+  const { done } = planSetup({
+    plan,
+    recorded: record,
+    found: null,
+    findConnector: registeredTarget,
+    forget: false,
+  });
   const targets = new Map<TargetId, string>();
   for (const { target, export: name } of done.logics) targets.set(target, name);
   for (const target of [...record.targets, ...done.targets]) targets.set(target.id, target.name);

@@ -12,6 +12,7 @@ import { type LeaseOptions, verbOptions } from "../verb-options.ts";
 
 export interface DropCommandOptions extends GlobalOptions, LeaseOptions {
   readonly force?: boolean;
+  readonly forget?: boolean;
 }
 
 /** A flow to drop: one of the file, or one that left the code and is in the store still. */
@@ -25,7 +26,7 @@ interface Dropping {
 export function dropCommand(target: string, names: readonly string[], options: DropCommandOptions): Command {
   return async (context) => {
     const { terminal } = context;
-    const droppings = await chooseDroppings(await openFlows(target, options), names);
+    const droppings = await chooseDroppings(await openFlows(target, options), names, options);
     const recorded = droppings.filter(({ plan }) => isRecorded(plan));
     if (recorded.length === 0) {
       terminal.print("nothing to drop: the store knows nothing of these flows");
@@ -33,7 +34,7 @@ export function dropCommand(target: string, names: readonly string[], options: D
     }
     const plans = recorded.map(({ plan }) => plan);
     terminal.print(
-      showPlans(plans, terminal.outStyle) ??
+      showPlans(plans, { style: terminal.outStyle, columns: terminal.columns }) ??
         `no backend to drop, only what is stored of ${namesOf(recorded)}`,
     );
     if (!options.force) {
@@ -44,28 +45,36 @@ export function dropCommand(target: string, names: readonly string[], options: D
   };
 }
 
-async function chooseDroppings(opened: OpenedFlows, names: readonly string[]): Promise<Dropping[]> {
-  if (names.length === 0) return Promise.all(chosenFlows(opened).map(droppingOf));
+async function chooseDroppings(
+  opened: OpenedFlows,
+  names: readonly string[],
+  { forget = false }: DropCommandOptions,
+): Promise<Dropping[]> {
+  if (names.length === 0) return Promise.all(chosenFlows(opened).map((flow) => droppingOf(flow, forget)));
   if (opened.named) {
     throw new SluiceError("usage", "flows are named twice: behind the file, and after it", {
       hint: `Write: sluice drop ${opened.file} ${opened.named.name} ${names.join(" ")}`,
     });
   }
-  return Promise.all([...new Set(names)].map((name) => droppingNamed(name, opened)));
+  return Promise.all([...new Set(names)].map((name) => droppingNamed(name, opened, forget)));
 }
 
-async function droppingNamed(name: string, { flows, file }: OpenedFlows): Promise<Dropping> {
+async function droppingNamed(name: string, { flows, file }: OpenedFlows, forget: boolean): Promise<Dropping> {
   const defined = flows.find((flow) => flow.name === name);
-  if (defined) return droppingOf(defined);
+  if (defined) return droppingOf(defined, forget);
   const { settings } = flows[0]!;
-  const plan = await planStoredDrop(name, settings);
+  const plan = await planStoredDrop(name, settings, { forget });
   // Says that there is no such flow, and which there are.
-  if (plan === null) return droppingOf(flowNamed(name, flows, file));
-  return { name, plan, drop: (options) => dropStoredFlow(name, settings, options) };
+  if (plan === null) return droppingOf(flowNamed(name, flows, file), forget);
+  return { name, plan, drop: (options) => dropStoredFlow(name, settings, { ...options, forget }) };
 }
 
-async function droppingOf(flow: Flow): Promise<Dropping> {
-  return { name: flow.name, plan: await flow.planDrop(), drop: (options) => flow.drop(options) };
+async function droppingOf(flow: Flow, forget: boolean): Promise<Dropping> {
+  return {
+    name: flow.name,
+    plan: await flow.planDrop({ forget }),
+    drop: (options) => flow.drop({ ...options, forget }),
+  };
 }
 
 async function dropOne(

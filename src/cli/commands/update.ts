@@ -1,3 +1,4 @@
+import { isSetupNeeded } from "../../app/describe-setup.ts";
 import type { UpdateInfo } from "../../app/events.ts";
 import type { Flow } from "../../app/flow.ts";
 import { errorCodes, isSluiceError, SluiceError } from "../../errors/index.ts";
@@ -7,7 +8,7 @@ import { type Command, type CommandContext, exitCodeOf, type GlobalOptions } fro
 import { formatError } from "../format-error.ts";
 import { chosenFlows, openFlows } from "../open-flows.ts";
 import { renderFailures, renderSummary } from "../render-summary.ts";
-import { askToApply, isDestructive, showPlans } from "../settle-setup.ts";
+import { askToApply, isAgreementNeeded, isDestructive, tellPlans } from "../settle-setup.ts";
 import { noProgress, showProgress } from "../show-progress.ts";
 import { errorJson, toJson } from "../to-json.ts";
 import { type LeaseOptions, verbOptions } from "../verb-options.ts";
@@ -63,26 +64,23 @@ async function setUpWhereNeeded(
   context: CommandContext,
   options: UpdateCommandOptions,
 ): Promise<void> {
-  const { terminal } = context;
-  const planned = (await planSetups(flows, options)).filter(isNeeded);
+  const planned = await planSetups(flows, options);
   const plans = plansOf(planned);
-  const shown = showPlans(plans, terminal.errStyle);
-  if (shown !== null) {
-    const allowed = options.force || (options.setup && !isDestructive(plans));
-    if (!options.quiet || !allowed) terminal.tell(shown);
-    if (!allowed) {
-      await askToApply(context, {
-        message: "Set up first?",
-        plans,
-        refusal: () => setupNeeded(plans.length > 0 && isDestructive(plans)),
-      });
-    }
+  const needed = isAgreementNeeded(plans);
+  const allowed = !needed || options.force || (options.setup && !isDestructive(plans));
+  if (!options.quiet || !allowed) tellPlans(plans, context);
+  if (!allowed) {
+    await askToApply(context, {
+      message: "Set up first?",
+      plans,
+      refusal: () => setupNeeded(isDestructive(plans)),
+    });
   }
-  for (const each of planned) await applyPlanned(each, context, options);
+  for (const each of planned.filter(isNeeded)) await applyPlanned(each, context, options);
 }
 
 function isNeeded({ drop, setup }: PlannedSetup): boolean {
-  return drop !== null || setup.actions.length > 0;
+  return drop !== null || isSetupNeeded(setup);
 }
 
 function setupNeeded(destroys: boolean): SluiceError {
