@@ -9,7 +9,7 @@ export interface HoldOptions {
   readonly flow: string;
   readonly id: FlowId;
   readonly settings: Settings;
-  /** What for: `update`, `setup` or `drop`. */
+  /** What for: `update`, `setup`, `verify` or `drop`. */
   readonly purpose: string;
   readonly options: VerbOptions;
 }

@@ -155,7 +155,7 @@ class FlowVerification {
 
   #verifying(): Verifying {
     const { held, work, bindings } = this.#options;
-    const { plan, settings, limit, report, signal } = work;
+    const { plan, settings, limit, repair, report, signal } = work;
     return {
       plan,
       flow: held.id,
@@ -166,6 +166,7 @@ class FlowVerification {
       leaseNumber: held.fence().number,
       holds: () => held.holds(),
       limit,
+      repair,
       report,
       signal,
     };

@@ -204,4 +204,5 @@ Examples:
   $ sluice ls flows.ts
   $ sluice setup flows.ts --dry-run
   $ sluice update flows.ts:Docs --setup
+  $ sluice verify flows.ts:Docs --repair
   $ sluice explain flows.ts:Docs notes/shopping.md`;

@@ -117,7 +117,7 @@ export interface Scan {
 export interface LeaseHolder {
   readonly pid: number;
   readonly host: string;
-  /** What it does: `update`, `setup`, `drop`. */
+  /** What it does: `update`, `setup`, `verify`, `drop`. */
   readonly purpose: string;
   /** Milliseconds since the Unix epoch. */
   readonly since: number;

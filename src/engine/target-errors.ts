@@ -17,6 +17,6 @@ export function isUnavailable(error: SluiceError): boolean {
 /** The time of the lease is over: nothing may be written any more, and nothing said of what was read. */
 export function lostFlow(): SluiceError {
   return new SluiceError("store-fenced", "the time of the flow's lease ran out: another may hold it by now", {
-    hint: "Run the update again. What may have been written meanwhile is put right by the next one.",
+    hint: "Run it again. What may have been written meanwhile is put right by the next update.",
   });
 }

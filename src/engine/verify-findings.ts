@@ -1,5 +1,5 @@
 import type { FindingKind, RowFinding } from "../contracts/verification.ts";
-import { bytesToMapKey } from "../kernel/bytes.ts";
+import { bytesToMapKey, compareBytes } from "../kernel/bytes.ts";
 import type { PlannedExport } from "../plan/index.ts";
 import { compareText } from "../values/index.ts";
 import type { ExpectedCounts } from "./verify-expected.ts";
@@ -21,19 +21,35 @@ export interface NamingOptions {
 /** Rows that are not as they should be, so many of each kind, by key. */
 export async function nameFindings(options: NamingOptions): Promise<RowFinding[]> {
   const recorded = await new RecordedFindings(options).find();
-  const all = [...recorded, ...extraFindings(options)];
-  return all.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || compareText(a.key, b.key));
+  const all = [...recorded, ...extraFindings(options)].sort(compareNamed);
+  return all.map(({ finding }) => finding);
+}
+
+/** A finding with the encoded key that it is sorted by; null for a key that does not fit, which comes last. */
+interface Named {
+  readonly encoded: Uint8Array | null;
+  readonly finding: RowFinding;
 }
 
 const order: readonly FindingKind[] = ["missing", "extra", "different", "pending"];
 
-function extraFindings({ verifying, export: index, reading, limit }: NamingOptions): RowFinding[] {
+function compareNamed(a: Named, b: Named): number {
+  const byKind = order.indexOf(a.finding.kind) - order.indexOf(b.finding.kind);
+  if (byKind !== 0) return byKind;
+  if (a.encoded && b.encoded) return compareBytes(a.encoded, b.encoded);
+  return Number(a.encoded === null) - Number(b.encoded === null) || compareText(a.finding.key, b.finding.key);
+}
+
+function extraFindings({ verifying, export: index, reading, limit }: NamingOptions): Named[] {
   const planned = verifying.plan.exports[index]!;
   return reading.extras.slice(0, limit).map(({ given, key, misfit }) => ({
-    kind: "extra",
-    key: key ? targetKeyText(planned, key) : givenKeyText(given),
-    from: null,
-    reason: key ? null : `the key does not fit: ${misfit}`,
+    encoded: key,
+    finding: {
+      kind: "extra",
+      key: key ? targetKeyText(planned, key) : givenKeyText(given),
+      from: null,
+      reason: key ? null : `the key does not fit: ${misfit}`,
+    },
   }));
 }
 
@@ -45,7 +61,7 @@ function targetKeyText({ formatKey, keyCodec }: PlannedExport, key: Uint8Array):
 class RecordedFindings {
   readonly #options: NamingOptions;
   readonly #left: Record<"missing" | "different" | "pending", number>;
-  readonly #findings = new Map<string, RowFinding>();
+  readonly #findings = new Map<string, Named>();
 
   constructor(options: NamingOptions) {
     this.#options = options;
@@ -57,7 +73,7 @@ class RecordedFindings {
     };
   }
 
-  async find(): Promise<Iterable<RowFinding>> {
+  async find(): Promise<Iterable<Named>> {
     if (this.#isDone()) return [];
     for await (const page of recordedKeys(this.#options.verifying, this.#options.export)) {
       for (const recorded of page) this.#look(recorded);
@@ -82,6 +98,6 @@ class RecordedFindings {
     const text = targetKeyText(verifying.plan.exports[index]!, key);
     const reason = kind === "pending" ? pending : (difference ?? null);
     const from = row && { source: row.source.name, row: row.source.formatKey(row.key) };
-    this.#findings.set(mapKey, { kind, key: text, from, reason });
+    this.#findings.set(mapKey, { encoded: key, finding: { kind, key: text, from, reason } });
   }
 }

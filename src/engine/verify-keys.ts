@@ -63,10 +63,11 @@ async function* ownedKeys(
   for await (const page of store.scanOwners(flow, bindings.targets[exportIndex]!.id, { owedOnly: false })) {
     signal.throwIfAborted();
     yield page.flatMap(({ key, record }): RecordedKey[] => {
-      const { claims, states } = decodeOwnerRecord(record);
+      const { claims, states, owed } = decodeOwnerRecord(record);
       const winner = order.winner(claims);
       const source = winner && byId.get(winner.source);
       const row = source ? { source, key: winner.row } : null;
+      if (claims.length === 0 && !owed) return [{ key, row, expected: "outdated", pending: unclaimed }];
       if (!isSettled(claims, states, order)) return [{ key, row, expected: "in doubt", pending: unsettled }];
       return isValue(states[0]) ? [{ key, row, expected: states[0], pending: null }] : [];
     });
@@ -77,4 +78,6 @@ function isValue(state: EntryState | undefined): state is Fingerprint {
   return state !== undefined && state !== absent;
 }
 
+/** It may be yielded by a row that no update has looked at yet: until one has, nobody may say that it is to go. */
+const unclaimed = "no update has seen yet whether a row yields it";
 const unsettled = "a write of it failed, was interrupted or is still to come";

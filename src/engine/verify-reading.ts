@@ -15,13 +15,13 @@ export interface ReadingOptions {
   readonly rows: ExpectedRows;
   /** How many rows of each kind are named. */
   readonly limit: number;
+  /** How many extra rows are kept. */
+  readonly keptExtras: number;
   readonly context: TargetContext;
   readonly clock: Clock;
   readonly report: Report;
 }
 
-/** How many extra rows are kept for a repair to delete. */
-const keptExtras = 50_000;
 /** After so many rows of a target others get a turn: nobody could stop one that yields without ever waiting. */
 const rowsATurn = 1_000;
 
@@ -86,7 +86,7 @@ export class TargetReading {
     const sight = row.key === null ? "extra" : this.rows.see(row.key, row.value);
     if (sight === "extra") {
       this.extra++;
-      if (this.extras.length < keptExtras) this.extras.push(row);
+      if (this.extras.length < this.#options.keptExtras) this.extras.push(row);
     } else if ((sight === "different" || sight === "again") && this.differences.size < limit) {
       const reason = sight === "again" ? "it is there more than once" : misfitText(row);
       this.differences.set(bytesToMapKey(row.key!), reason);

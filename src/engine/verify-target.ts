@@ -22,6 +22,8 @@ export interface Verifying extends RecordReading {
   readonly report: Report;
   /** How many rows of each kind are named. */
   readonly limit: number;
+  /** A repair is to follow. */
+  readonly repair: boolean;
 }
 
 /** A target that was verified, with what a repair must know. */
@@ -37,6 +39,9 @@ export interface VerifiedTarget {
   readonly extras: readonly ReadBackRow[];
 }
 
+/** How many extra rows are kept for a repair to delete; it goes on with more after these. */
+const repairedExtras = 50_000;
+
 /**
  * Compares what a target holds with what the store's records say it should. Keeps a digest of each row, whatever
  * the rows are made of.
@@ -44,18 +49,29 @@ export interface VerifiedTarget {
 export async function verifyTarget(verifying: Verifying, exportIndex: number): Promise<VerifiedTarget> {
   const planned = verifying.plan.exports[exportIndex]!;
   const rows = await expectedRows(verifying, exportIndex);
-  const { appDirectory, leaseNumber, signal, clock, report, limit } = verifying;
-  const { schemaVersion } = verifying.bindings.targets[exportIndex]!;
-  const context = { appDirectory, leaseNumber, signal };
-  const reading = new TargetReading({ planned, schemaVersion, rows, limit, context, clock, report });
+  const reading = openReading(verifying, exportIndex, rows);
   const error = await readWithRetry(verifying, planned.name, reading);
   if (!verifying.holds()) throw lostFlow();
   const verification = error ? unread(error) : await verificationOf(verifying, exportIndex, reading);
-  report({ kind: "target-verified", target: planned.name, verification });
-  const repair = error
+  verifying.report({ kind: "target-verified", target: planned.name, verification });
+  const kept = error
     ? { repairable: 0, extras: [] }
     : { repairable: rows.repairable(), extras: reading.extras };
-  return { export: exportIndex, verification, rows, ...repair };
+  return { export: exportIndex, verification, rows, ...kept };
+}
+
+function openReading(verifying: Verifying, exportIndex: number, rows: ExpectedRows): TargetReading {
+  const { plan, bindings, appDirectory, leaseNumber, signal, clock, report, limit, repair } = verifying;
+  return new TargetReading({
+    planned: plan.exports[exportIndex]!,
+    schemaVersion: bindings.targets[exportIndex]!.schemaVersion,
+    rows,
+    limit,
+    keptExtras: repair ? Math.max(limit, repairedExtras) : limit,
+    context: { appDirectory, leaseNumber, signal },
+    clock,
+    report,
+  });
 }
 
 async function expectedRows(verifying: Verifying, exportIndex: number): Promise<ExpectedRows> {
@@ -89,8 +105,9 @@ async function verificationOf(
   const counts = reading.rows.counts();
   const { limit } = verifying;
   const findings = await nameFindings({ verifying, export: exportIndex, reading, counts, limit });
+  const { expected, missing, different, pending } = counts;
   const { found, extra } = reading;
-  return { ...counts, found, extra, findings, error: null };
+  return { expected, found, missing, extra, different, pending, findings, error: null };
 }
 
 function unread(error: SluiceError): TargetVerification {

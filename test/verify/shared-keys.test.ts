@@ -1,7 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
+import type { FlowId, TargetId } from "../../src/contracts/state-store.ts";
+import { ownerWrite } from "../../src/engine/owners.ts";
 import { configure, defineFlow, defineFunction, type Flow } from "../../src/index.ts";
 import { openMemoryStore } from "../../src/stores/memory/index.ts";
+import { fingerprint } from "../../src/values/index.ts";
 import { failingStore } from "../worlds/failing-store.ts";
 import { Notebook } from "../worlds/notebook.ts";
 import { textFunction } from "../worlds/text-function.ts";
@@ -13,6 +16,7 @@ import { useWorld } from "../worlds/use-world.ts";
  */
 
 const world = useWorld();
+const id = "Shared" as FlowId;
 let other: Notebook;
 let calls: string[];
 let failing: string | null;
@@ -159,6 +163,33 @@ describe("what is still to come", () => {
     world.library.before = () => {};
     expect((await flow.verify({ repair: true })).ok).toBe(true);
     expect([...shelf().keys()].sort()).toEqual(["k", "y", "z"]);
+  });
+
+  test("a key that was there before any row claimed it is left to the next update", async () => {
+    const flow = await threeClaims();
+    const lease = await openMemoryStore({ state: world.state }).acquireLease(id, { purpose: "test" });
+    const store = openMemoryStore({ state: world.state });
+    const { generation, number } = lease;
+    const record = { claims: [], states: [fingerprint("what it is")], owed: false, failure: null };
+    const key = flow.plan.exports[0]!.keyCodec.encode({ id: "adopted" });
+    const target = 1 as TargetId;
+    await store.write({
+      fence: { flow: id, number, generation },
+      owners: [ownerWrite({ target, key }, record)],
+    });
+    await lease.release();
+    shelf().set("adopted", { value: "?" });
+    const { targets } = await flow.verify({ repair: true });
+    expect(targets.Out).toMatchObject({ expected: 5, extra: 0, pending: 1 });
+    expect(targets.Out!.findings).toMatchObject([
+      {
+        kind: "pending",
+        key: "adopted",
+        from: null,
+        reason: expect.stringContaining("no update has seen yet"),
+      },
+    ]);
+    expect(world.library.calls).toBe(0);
   });
 
   test("keys that two rows must not claim are right at the target, though rows fail for them", async () => {

@@ -378,6 +378,21 @@ describe("what the store does not know", () => {
     expect((await second.verify()).ok).toBe(true);
   });
 
+  test("so are rows of a target whose setup has made their values others", async () => {
+    const bound = (binding: string) =>
+      world.define("Bound", { targets: { Out: world.library.target()({ shelf: "s", binding }) } });
+    world.write(3);
+    const paper = bound("paper");
+    await paper.setup();
+    await paper.update();
+    world.closeFlows();
+    const leather = bound("leather");
+    await leather.setup();
+    expect((await leather.verify({ repair: true })).targets.Out).toMatchObject({ expected: 3, pending: 3 });
+    await leather.update();
+    expect((await leather.verify()).ok).toBe(true);
+  });
+
   test("so are rows of a source that has left the flow", async () => {
     const other = new Notebook();
     other.write("q", "of another");
