@@ -65,8 +65,10 @@ export class Oracle {
 
   /** Whether the outcome is what `judge` holds against all that should be there. */
   isClean({ run, outcome }: Judged): boolean {
-    const { info, thrown, ended, hangs } = outcome;
+    const { info, thrown, ended, hangs, struck } = outcome;
     if (ended || hangs || thrown !== null) return false;
+    // What was read is not what there is now.
+    if (struck.some(({ how }) => how === "ahead")) return false;
     return run.verb === "drop" || (run.verb === "update" && info!.ok);
   }
 
