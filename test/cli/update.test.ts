@@ -50,7 +50,7 @@ describe("update", () => {
       project.read("flows.ts").replace('directory: "out"', 'directory: "out", suffix: ".htm"'),
     );
     const refused = await project.run(["update", "flows.ts", "--setup"]);
-    expect(refused.stderr).toContain("± rebuild  Pages  directory out  (its data is lost");
+    expect(refused.stderr).toContain("± rebuild  Pages  directory out  (its row is lost");
     expect(refused.stderr).toContain('suffix: ".html" → ".htm"');
     expect(refused.stderr).toContain("hint: Data would be lost");
     expect(refused.code).toBe(3);
@@ -119,7 +119,7 @@ describe("update", () => {
     await project.run(["update", "flows.ts", "--setup"]);
     project.write("out/foreign.txt", "left over");
     const refused = await project.run(["update", "flows.ts", "--setup", "--reset"]);
-    expect(refused.stderr).toContain("- drop  Pages  directory out  (its data is lost)");
+    expect(refused.stderr).toContain("- drop  Pages  directory out  (its row is lost)");
     expect(refused.code).toBe(3);
     const forced = await project.run(["update", "flows.ts", "--force", "--reset"]);
     expect(forced.stdout).toContain("1 inserted");
