@@ -23,7 +23,7 @@ describe("the published package, installed from its tarball", () => {
   beforeAll(() => {
     consumer = createConsumer(project, resolve("test/fixtures/consumer"));
   }, 60_000);
-  afterAll(() => consumer?.remove());
+  afterAll(() => consumer?.remove(), 60_000);
 
   it("holds what it promises and nothing else", async () => {
     const { findings, filesRead } = await inspectPackage(consumer.installed, project);
@@ -43,6 +43,13 @@ describe("the published package, installed from its tarball", () => {
     const program = `console.log(Object.keys(await import(${JSON.stringify(specifier)})).length > 0)`;
     expect(runInConsumer(consumer, ["--input-type=module", "--eval", program])).toBe("true\n");
   });
+
+  it("runs the conformance kits under Node's own test runner", () => {
+    const report = runInConsumer(consumer, ["--test", "--test-reporter=tap", "conformance.test.mjs"]);
+    const count = (what: string) => Number(new RegExp(`^# ${what} (\\d+)$`, "m").exec(report)?.[1]);
+    expect(count("pass")).toBeGreaterThan(70);
+    expect(["fail", "cancelled", "skipped", "todo"].map(count)).toEqual([0, 0, 0, 0]);
+  }, 120_000);
 
   it("runs a small program", () => {
     expect(runInConsumer(consumer, ["program.mjs"])).toBe("true spec-invalid\nIT RUNS 1\n");

@@ -72,16 +72,21 @@ async function* rowsOf(
   context: TargetContext,
 ): AsyncGenerator<TargetRow<unknown, unknown>> {
   const { definition, name } = planned;
-  const target = await prepareTarget(planned, context);
   try {
-    for await (const page of definition.readBack!(target, context)) {
-      context.signal.throwIfAborted();
-      yield* page;
+    const target = await prepareTarget(planned, context);
+    try {
+      for await (const page of definition.readBack!(target, context)) {
+        context.signal.throwIfAborted();
+        yield* page;
+      }
+    } finally {
+      await definition.close(target);
     }
   } catch (thrown) {
-    throw toSluiceError(thrown, "setup-failed").at({ target: name });
-  } finally {
-    await definition.close(target);
+    context.signal.throwIfAborted();
+    const { message, hint } = toSluiceError(thrown, "setup-failed");
+    const options = { where: { target: name }, hint, cause: thrown };
+    throw new SluiceError("setup-failed", `it cannot be read back: ${message}`, options);
   }
 }
 

@@ -20,11 +20,6 @@ export class ConformancePlaces {
   readonly #prefix = `kit_${Date.now().toString(36)}_${randomBytes(5).toString("hex")}`;
   readonly #made: ConformancePlace[] = [];
 
-  /** The places that were asked for. */
-  get made(): readonly ConformancePlace[] {
-    return this.#made;
-  }
-
   /** A place that was not there before. */
   next(): ConformancePlace {
     const place = { name: `${this.#prefix}_${this.#made.length}`, appDirectory: this.appDirectory };
@@ -32,7 +27,23 @@ export class ConformancePlaces {
     return place;
   }
 
-  dispose(): void {
-    rmSync(this.appDirectory, { recursive: true, force: true });
+  /** Lets each place be cleaned up, and removes the directory. */
+  async dispose(cleanUp: (place: ConformancePlace) => unknown): Promise<void> {
+    try {
+      for (const place of this.#made) await cleanUp(place);
+    } finally {
+      rmSync(this.appDirectory, { recursive: true, force: true });
+    }
   }
+}
+
+/** Work, and then what must be done whatever came of it. Where both fail, the work's failure is the one to tell. */
+export async function cleanedUp(work: () => Promise<void>, cleanUp: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (thrown) {
+    await cleanUp().catch(() => {});
+    throw thrown;
+  }
+  await cleanUp();
 }

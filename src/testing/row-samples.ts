@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import type { ValueSchema } from "../contracts/schema.ts";
 import { isSluiceError } from "../errors/index.ts";
 import { type Random, seededRandom } from "../kernel/random.ts";
@@ -223,8 +224,7 @@ function listedSamples(schema: ValueSchema): Samples | null {
 
 /** The schema of a field of an object. */
 function partOf(schema: ValueSchema, name: string): ValueSchema {
-  const { shape } = schema as unknown as { readonly shape?: Readonly<Record<string, ValueSchema>> };
-  return shape?.[name] ?? schema;
+  return ((schema as z.ZodObject).shape?.[name] as ValueSchema | undefined) ?? schema;
 }
 
 function numbered(samples: Samples, n: number): unknown {

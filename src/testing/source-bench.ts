@@ -1,5 +1,5 @@
 import type { SourceUse } from "../contracts/source.ts";
-import { type ConformancePlace, ConformancePlaces } from "./conformance-place.ts";
+import { type ConformancePlace, ConformancePlaces, cleanedUp } from "./conformance-place.ts";
 import { broken, type RuleGroup, type Rules } from "./conformance-suite.ts";
 import { type Entry, OpenedSource, type SourceSettings } from "./opened-source.ts";
 import { RowSamples } from "./row-samples.ts";
@@ -16,7 +16,7 @@ export class SourceBench {
   readonly samples: RowSamples;
   readonly schema: RowSchema;
   readonly place: ConformancePlace;
-  readonly #places = new ConformancePlaces();
+  readonly #places: ConformancePlaces;
   readonly #opened: OpenedSource[] = [];
   readonly #undo = new Set<Restore>();
   #use: SourceUse<unknown> | null = null;
@@ -24,13 +24,14 @@ export class SourceBench {
 
   private constructor(options: SourceConformanceOptions) {
     this.options = options;
-    this.place = this.#places.next();
     this.schema = new RowSchema(options.key, options.value);
     this.samples = new RowSamples({
       schema: this.schema,
       given: options.rows ?? [],
       numberedKey: options.numberedKey ?? null,
     });
+    this.#places = new ConformancePlaces();
+    this.place = this.#places.next();
   }
 
   static async with(
@@ -38,12 +39,11 @@ export class SourceBench {
     check: (bench: SourceBench) => Promise<void>,
   ): Promise<void> {
     const bench = new SourceBench(options);
-    try {
+    const checkAll = async () => {
       await options.outside.create?.(bench.place);
       await check(bench);
-    } finally {
-      await bench.#dispose();
-    }
+    };
+    await cleanedUp(checkAll, () => bench.#dispose());
   }
 
   get manyRows(): number {
@@ -132,7 +132,6 @@ export class SourceBench {
     for (const undo of this.#undo) await undo();
     this.#flow?.close();
     for (const opened of this.#opened) await opened.close().catch(() => {});
-    for (const place of this.#places.made) await this.options.cleanUp?.(place);
-    this.#places.dispose();
+    await this.#places.dispose((place) => this.options.cleanUp?.(place));
   }
 }

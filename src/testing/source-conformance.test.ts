@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Archive, archiveKey, archiveValue, type SourceFaults } from "../../test/worlds/archive.ts";
-import { wrongSources } from "../../test/worlds/wrong-sources.ts";
+import { wrongListings } from "../../test/worlds/wrong-listings.ts";
+import { wrongVersions } from "../../test/worlds/wrong-versions.ts";
 import { sourceConformance } from "./source-conformance.ts";
 
 /** Of one archive for each case, as each case has a place of its own. */
@@ -49,6 +50,8 @@ describe.each([true, false])(
 test("nothing is left out of a source that has everything", () => {
   expect(suiteFor(true).leftOut).toEqual([]);
 });
+
+const wrongSources = [...wrongListings, ...wrongVersions];
 
 describe("a source that breaks a rule fails the case of that name", () => {
   test.each(wrongSources)("$rule", async ({ rule, seen, faults }) => {

@@ -37,7 +37,7 @@ import { sourceContentVersionRules, sourceOrdinalRules, sourceVersionRules } fro
 export function sourceConformance<K extends ValueSchema, V extends z.ZodObject>(
   options: SourceConformanceOptions<K, V>,
 ): ConformanceSuite {
-  const erased = options as unknown as SourceConformanceOptions;
+  const erased = options as SourceConformanceOptions;
   return suiteOf(groupsFor(erased), (check) => SourceBench.with(erased, check));
 }
 

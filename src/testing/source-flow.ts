@@ -39,8 +39,8 @@ export class SourceFlow {
         const fields = names.map((name) => [name, row.field(name)]);
         rows.collect(Object.fromEntries(fields));
       });
-      const primaryKeyFields = keyFields.map(({ name }) => name) as unknown as ["anyField"];
-      rows.export("Rows", this.#target(), { primaryKeyFields });
+      const [first, ...others] = names.slice(0, keyFields.length);
+      rows.export("Rows", this.#target(), { primaryKeyFields: [first!, ...others] });
     });
   }
 

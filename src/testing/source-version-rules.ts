@@ -58,8 +58,9 @@ export const sourceContentVersionRules: SourceRules = {
   async "a content version changes when the content does"(bench) {
     let row = bench.samples.row(1);
     await bench.write(bench.samples.row(0), row);
-    await bench.settle();
-    for (let edition = 1; edition <= 5; edition++) {
+    for (let edition = 1; edition <= 6; edition++) {
+      // Versions that are trusted must hold; those of what has just been written may be left untold.
+      if (edition % 2 === 0) await bench.settle();
       const opened = await bench.open();
       // What an update records is what getValue said; where it says nothing the row is read again.
       const known = (await opened.getRow(row))?.contentVersion;

@@ -115,8 +115,9 @@ export class TargetBackend {
     return opened;
   }
 
-  /** Opens the target, makes one call of `mutate` and closes the target, as an update does. */
+  /** Opens the target, makes one call of `mutate` and closes the target, as an update with something to write does. */
   async write(writes: readonly Write[], given: Partial<TargetContext> = {}): Promise<void> {
+    if (writes.length === 0) return;
     const opened = await this.open(given);
     await this.mutate([opened.batch(writes)], given);
     await opened.close();

@@ -1,6 +1,6 @@
 import type { Json, TargetIndexes } from "../contracts/target.ts";
 import type { ConformancePlace } from "./conformance-place.ts";
-import { ConformancePlaces } from "./conformance-place.ts";
+import { ConformancePlaces, cleanedUp } from "./conformance-place.ts";
 import type { RuleGroup, Rules } from "./conformance-suite.ts";
 import { RowSamples } from "./row-samples.ts";
 import { type ForeignRow, RowSchema } from "./row-schema.ts";
@@ -16,7 +16,7 @@ export class TargetBench {
   readonly options: TargetConformanceOptions;
   readonly samples: RowSamples;
   readonly flows: TargetFlows;
-  readonly #places = new ConformancePlaces();
+  readonly #places: ConformancePlaces;
   readonly #backends: TargetBackend[] = [];
 
   private constructor(options: TargetConformanceOptions) {
@@ -26,6 +26,7 @@ export class TargetBench {
       given: options.rows ?? [],
       numberedKey: options.numberedKey ?? null,
     });
+    this.#places = new ConformancePlaces();
     this.flows = new TargetFlows(this.#places.appDirectory, this.callTimeoutMs);
   }
 
@@ -34,11 +35,10 @@ export class TargetBench {
     check: (bench: TargetBench) => Promise<void>,
   ): Promise<void> {
     const bench = new TargetBench(options);
-    try {
-      await check(bench);
-    } finally {
-      await bench.#dispose();
-    }
+    await cleanedUp(
+      () => check(bench),
+      () => bench.#dispose(),
+    );
   }
 
   get callTimeoutMs(): number {
@@ -68,7 +68,7 @@ export class TargetBench {
 
   #keep(place: ConformancePlace, use: AnyTargetUse, change: Partial<TargetChange>): TargetBackend {
     const { options } = this;
-    const readBack = change.readBack ?? options.readBack;
+    const reader = change.readBack ? (change as Required<typeof change>) : options;
     const backend = new TargetBackend({
       place,
       use,
@@ -76,7 +76,7 @@ export class TargetBench {
       indexes: indexesOf(change.indexes ?? options.indexes),
       attachments: (change.attachments ?? options.attachments ?? []) as readonly Json[],
       callTimeoutMs: this.callTimeoutMs,
-      outside: async () => (await readBack(place)) as readonly ForeignRow[] | null,
+      outside: async () => (await reader.readBack(place)) as readonly ForeignRow[] | null,
     });
     this.#backends.push(backend);
     return backend;
@@ -90,8 +90,7 @@ export class TargetBench {
   async #dispose(): Promise<void> {
     this.flows.dispose();
     for (const backend of this.#backends) await backend.dispose();
-    for (const place of this.#places.made) await this.options.cleanUp?.(place);
-    this.#places.dispose();
+    await this.#places.dispose((place) => this.options.cleanUp?.(place));
   }
 }
 

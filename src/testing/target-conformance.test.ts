@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { type Faults, Warehouse, warehouseKey, warehouseValue } from "../../test/worlds/warehouse.ts";
-import { wrongInFlows, wrongSetups, wrongWrites } from "../../test/worlds/wrong-targets.ts";
+import { wrongInFlows } from "../../test/worlds/wrong-in-flows.ts";
+import { wrongSetups } from "../../test/worlds/wrong-setups.ts";
+import { wrongWrites } from "../../test/worlds/wrong-writes.ts";
 import { targetConformance } from "./target-conformance.ts";
 
 const changes = [

@@ -30,7 +30,7 @@ import { targetWriteRules } from "./target-write-rules.ts";
 export function targetConformance<K extends ValueSchema, V extends z.ZodObject>(
   options: TargetConformanceOptions<K, V>,
 ): ConformanceSuite {
-  const erased = options as unknown as TargetConformanceOptions;
+  const erased = options as TargetConformanceOptions;
   return suiteOf(groupsFor(erased), (check) => TargetBench.with(erased, check));
 }
 

@@ -78,8 +78,9 @@ function useOf({ backend, wrap }: FlowExport): AnyTargetUse {
 
 function optionsOf({ backend, setupByUser = false }: FlowExport) {
   const { indexes, attachments } = backend.options;
+  const [first, ...others] = backend.schema.fields.keyFields.map(({ name }) => name as keyof AnyFields);
   return {
-    primaryKeyFields: backend.schema.fields.keyFields.map(({ name }) => name) as unknown as ["anyField"],
+    primaryKeyFields: [first!, ...others] as const,
     vectorIndexes: indexes.vector as never,
     ftsIndexes: indexes.fts as never,
     attachments,

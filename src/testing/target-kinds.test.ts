@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { Library } from "../../test/worlds/notebook.ts";
+import { defineTarget } from "../contracts/define-target.ts";
 import {
   bytes,
   date,
-  defineTarget,
   duration,
   float32,
   int64,
@@ -15,7 +15,7 @@ import {
   time,
   uuid,
   vector,
-} from "../index.ts";
+} from "../values/index.ts";
 import { targetConformance } from "./target-conformance.ts";
 
 /** Every type that a flow can have. */

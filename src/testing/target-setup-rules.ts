@@ -81,12 +81,12 @@ export const targetSetupRules: TargetRules = {
 /** What holds where something of others can stand beside a backend. */
 export const targetForeignRules: TargetRules = {
   async "removal leaves what others put there"(bench) {
-    const { put, isThere } = bench.options.foreign!;
+    const foreign = bench.options.foreign!;
     const backend = await bench.backend();
     await backend.createWith(bench.samples.rows(3));
-    await put(backend.place);
+    await foreign.put(backend.place);
     await backend.apply(backend.state, null);
-    if (!(await isThere(backend.place))) broken("what others had put beside the rows went with them");
+    if (!(await foreign.isThere(backend.place))) broken("what others had put beside the rows went with them");
     const left = (await backend.outside()) ?? [];
     if (left.length > 0) broken(`after removal there are still ${left.length} rows`);
   },

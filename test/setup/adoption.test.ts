@@ -155,6 +155,26 @@ describe("a target that can be looked at and read back", () => {
   });
 });
 
+test("a target that cannot be read is not adopted, and stays to be", async () => {
+  await loseStore();
+  const flow = world.define(design());
+  const { readBack } = flow.plan.exports[0]!.definition;
+  const definition = flow.plan.exports[0]!.definition as { readBack: unknown };
+  definition.readBack = () => {
+    throw new Error("no route to host");
+  };
+  await expect(flow.setup({ adopt: true })).rejects.toMatchObject({
+    code: "setup-failed",
+    message: "adopt table out: it cannot be read back: no route to host",
+  });
+  expect((await flow.planSetup({ adopt: true })).actions).toMatchObject([{ verb: "adopt", rows: null }]);
+  definition.readBack = readBack;
+  expect((await flow.planSetup()).actions).toMatchObject([{ verb: "adopt" }]);
+  await flow.setup();
+  await flow.update();
+  expect(world.warehouse.upserts).toEqual([]);
+});
+
 test("a target that can only be read back is taken to be as it is wanted, or made", async () => {
   const wanted = design({ readsBack: true });
   expect(await planToAdopt(wanted)).toMatchObject([{ verb: "adopt", rows: null }]);

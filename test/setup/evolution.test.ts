@@ -284,6 +284,33 @@ describe("sources", () => {
     expect(info.sources.notes).toMatchObject({ unchanged: 2, inserted: 0 });
   });
 
+  test("a source that takes the name of one that left keeps its own rows", async () => {
+    const { before, after } = evolutionCases.sourceRemoved;
+    await world.build(before);
+    await world.define(after).setup();
+    const [pages] = after.sources;
+    const taken = { ...after, sources: [{ ...pages!, name: "notes", renamedFrom: "pages" }] };
+    expect((await world.define(taken).planSetup()).sourceChanges).toMatchObject([
+      { change: "renamed", name: "notes", formerName: "pages", rows: 3 },
+    ]);
+    const { info } = await world.evolve(taken);
+    expect(info.sources.notes).toMatchObject({ unchanged: 3, inserted: 0, deleted: 2 });
+    expect(world.warehouse.rows("out")).toEqual(["p = ANT", "q = BEE", "r = CAT"]);
+  });
+
+  test("renamedFrom takes nothing from a source that is still there", async () => {
+    const { before } = evolutionCases.sourceAdded;
+    await world.build(before);
+    const beside = {
+      ...before,
+      sources: [{ name: "leaves", notebook: "notes", renamedFrom: "pages" }, ...before.sources],
+    };
+    const plan = await world.define(beside).planSetup();
+    expect(plan.sourceChanges).toMatchObject([{ change: "added", name: "leaves" }]);
+    const { info } = await world.evolve(beside);
+    expect(info.sources).toMatchObject({ leaves: { inserted: 2 }, pages: { unchanged: 3 } });
+  });
+
   test("nothing is said of sources where there was no setup before", async () => {
     const plan = await world.define(evolutionCases.sourceAdded.after).planSetup();
     expect(plan.sourceChanges).toEqual([]);
