@@ -172,7 +172,7 @@ test("a target that cannot be read is not adopted, and stays to be", async () =>
   expect((await flow.planSetup()).actions).toMatchObject([{ verb: "adopt" }]);
   await flow.setup();
   await flow.update();
-  expect(world.warehouse.upserts).toEqual([]);
+  expect(world.database.upserts).toEqual([]);
 });
 
 test("a target that can only be read back is taken to be as it is wanted, or made", async () => {

@@ -295,7 +295,7 @@ describe("sources", () => {
     ]);
     const { info } = await world.evolve(taken);
     expect(info.sources.notes).toMatchObject({ unchanged: 3, inserted: 0, deleted: 2 });
-    expect(world.warehouse.rows("out")).toEqual(["p = ANT", "q = BEE", "r = CAT"]);
+    expect(world.database.rows("out")).toEqual(["p = ANT", "q = BEE", "r = CAT"]);
   });
 
   test("renamedFrom takes nothing from a source that is still there", async () => {

@@ -1,0 +1,41 @@
+/** What is wrong: the kind stays the same while a case is made smaller. */
+export interface Problem {
+  readonly kind: ProblemKind;
+  readonly text: string;
+}
+
+export type ProblemKind =
+  /** An update never ends. */
+  | "hangs"
+  /** Something that no engine may do, whatever goes wrong: see `world/work.ts`. */
+  | "violation"
+  /** Nothing was in the way, and yet it is not clean. */
+  | "not clean"
+  /** Deletions are held that should not be, or not held that should. */
+  | "held"
+  /** After a clean update a target is not what the model says. */
+  | "target"
+  /** After any update a target holds what nothing in doubt yields, or lacks what all of it yields. */
+  | "doubt"
+  /** A build from nothing is not what the model says. */
+  | "rebuild"
+  /** A further update did something. */
+  | "further work"
+  | "needless read"
+  | "needless call"
+  | "needless write"
+  /** A row was taken away and put back. */
+  | "gap"
+  /** The store keeps what belongs to nothing. */
+  | "orphan setup"
+  | "orphan row"
+  | "orphan failure"
+  | "orphan owner"
+  | "orphan result"
+  | "orphan doubt"
+  /** Something was rejected that nobody waited for. */
+  | "unhandled";
+
+export function problem(kind: ProblemKind, text: string): Problem {
+  return { kind, text };
+}
