@@ -24,8 +24,8 @@ export interface Repaired {
 }
 
 /**
- * Deletes what should not be at a target, then has what is missing, different or in doubt written by an update. Deletions come
- * first: where the backend takes two keys for one, a row that is written must not go with an extra one.
+ * Deletes what should not be at a target, then has what is missing, different or in doubt written by an update.
+ * Deletions come first: where the backend takes two keys for one, a row that is written must not go with an extra one.
  */
 export async function repairTarget(repairing: Repairing, verified: VerifiedTarget): Promise<Repaired> {
   const refused = await removeExtras(repairing, verified);
