@@ -107,8 +107,9 @@ describe("the simulator finds out", () => {
   for (const [name, sabotage] of Object.entries(sabotages)) {
     test(name, async () => {
       const found = await findOut(sabotage);
-      console.log(name, found?.simulated.seed, found?.failure);
       expect(found).not.toBeNull();
+      // It is the sabotage that was found, and not something else.
+      expect(await runCase(found!.simulated)).toBeNull();
     });
   }
 });
@@ -127,5 +128,5 @@ test("a failure is made small, and still fails in the same way", async () => {
   expect(simulated.steps.length).toBeLessThanOrEqual(2);
   expect(simulated.flow).toMatchObject({ sources: [expect.anything()], exports: [expect.anything()] });
   expect(simulated.steps.flatMap(({ edits = [] }) => edits).length).toBeLessThanOrEqual(3);
-  console.log(describeCase(simulated));
+  expect(describeCase(simulated)).toContain("step 1: ");
 });
