@@ -13,17 +13,19 @@ export type {
   TargetRowExplanation,
   TargetRowState,
 } from "./app/explain/explanation.ts";
-export type {
-  EvaluateOptions,
-  Flow,
-  SetupStatus,
-  UpdateFlowOptions,
-  VerifyFlowOptions,
-} from "./app/flow.ts";
+export type { Flow, SetupStatus } from "./app/flow.ts";
 export { type Configuration, configure } from "./app/settings.ts";
 export type { SetupResult } from "./app/setup-flow.ts";
 export type { StoredFailure, StoredRowFailure, StoredTargetRowFailure } from "./app/stored-failures.ts";
-export type { DropFlowOptions, PlanSetupOptions, SetupFlowOptions, VerbOptions } from "./app/verb-options.ts";
+export type {
+  DropFlowOptions,
+  EvaluateOptions,
+  PlanSetupOptions,
+  SetupFlowOptions,
+  UpdateFlowOptions,
+  VerbOptions,
+  VerifyFlowOptions,
+} from "./app/verb-options.ts";
 export type { RepairInfo, VerifyInfo } from "./app/verify-flow.ts";
 export type { CallLimitOptions, RateLimit, RetryOptions } from "./contracts/call-limits.ts";
 export { defineFunction } from "./contracts/define-function.ts";

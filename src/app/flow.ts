@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Report, UpdateInfo } from "../contracts/events.ts";
+import type { UpdateInfo } from "../contracts/events.ts";
 import type { FlowId } from "../contracts/state-store.ts";
 import { SluiceError } from "../errors/index.ts";
 import type { Plan } from "../plan/index.ts";
@@ -18,55 +18,23 @@ import type { RowExplanation, TargetRowExplanation } from "./explain/explanation
 import { flowOnRecord } from "./explain/flow-on-record.ts";
 import { flowIdOf } from "./flow-id.ts";
 import { type HeldFlow, holdFlow } from "./held-flow.ts";
+import { NextUpdate } from "./next-update.ts";
 import { openStoreToRead } from "./open-store.ts";
 import { planCountedDrop, planCountedSetup, refuseUnlessAgreed } from "./plan-setup.ts";
 import { type Settings, settingsFor } from "./settings.ts";
 import { applyFlowSetup, dropFlow, planFlowSetup, type SetupResult } from "./setup-flow.ts";
 import { type StoredFailure, storedFailures } from "./stored-failures.ts";
 import { refuseUnlessSetUp, updateFlow } from "./update-flow.ts";
-import type { DropFlowOptions, PlanSetupOptions, SetupFlowOptions, VerbOptions } from "./verb-options.ts";
+import type {
+  DropFlowOptions,
+  EvaluateOptions,
+  PlanSetupOptions,
+  SetupFlowOptions,
+  UpdateFlowOptions,
+  VerbOptions,
+  VerifyFlowOptions,
+} from "./verb-options.ts";
 import { type VerifyInfo, verifyFlow } from "./verify-flow.ts";
-
-/** Options of an update. */
-export interface UpdateFlowOptions extends VerbOptions {
-  /** Write every target row again, whether or not it changed. */
-  readonly reexportTargets?: boolean;
-  /** Compute everything again, cached results included. */
-  readonly fullReprocess?: boolean;
-  /**
-   * Delete what would be held for approval: with true any number of rows, with a number up to so many of each
-   * source. Where a source has lost more than that, none of its rows is deleted. Default false.
-   */
-  readonly allowDeletions?: boolean | number;
-  /**
-   * Only the rows that failed, and target rows that could not be deleted. Nothing is listed, so rows that are new,
-   * changed or gone since are left to the next update. Cannot go with `fullReprocess`.
-   */
-  readonly retryFailed?: boolean;
-}
-
-/** Options of a verification. */
-export interface VerifyFlowOptions extends VerbOptions {
-  /** Write rows that are missing or different again, and delete extra ones. */
-  readonly repair?: boolean;
-  /**
-   * Let a repair delete what would be held for approval: with true any number of extra rows, with a number up to so
-   * many of each target. Default false.
-   */
-  readonly allowDeletions?: boolean | number;
-  /** How many rows of each kind are named, of each target; the counts are of all. Default 100. */
-  readonly limit?: number;
-}
-
-/** Options of an evaluation. */
-export interface EvaluateOptions {
-  /** Where the files go, made where it is not there; relative to the working directory. */
-  readonly outputDir: string;
-  /** Use results that earlier updates cached; none is ever written. Default true. */
-  readonly useCache?: boolean;
-  readonly report?: Report;
-  readonly signal?: AbortSignal;
-}
 
 /** How a flow stands with its store: nothing recorded, something to do, all as it should be. */
 export type SetupStatus = "not set up" | "needs setup" | "ready";
@@ -331,45 +299,6 @@ export class Flow {
 
 type HeldWork<T> = (held: HeldFlow, settings: Settings, signal: AbortSignal) => Promise<T>;
 
-/** An update that waits for the one under way; everybody who asks meanwhile shares it. */
-class NextUpdate {
-  readonly #asked: UpdateFlowOptions[] = [];
-  #info: Promise<UpdateInfo> | null = null;
-
-  constructor(first: UpdateFlowOptions) {
-    this.#asked.push(first);
-  }
-
-  settle(info: Promise<UpdateInfo>): void {
-    this.#info = info;
-  }
-
-  join(options: UpdateFlowOptions): Promise<UpdateInfo> {
-    if (!this.#asked.includes(options)) this.#asked.push(options);
-    return this.#info!;
-  }
-
-  /** What all of them together want: the update stops only when every one of them asks it to. */
-  merged(): UpdateFlowOptions {
-    const asked = this.#asked;
-    const onWait = asked.find((options) => options.onWait)?.onWait;
-    return {
-      reexportTargets: asked.some((options) => options.reexportTargets),
-      fullReprocess: asked.some((options) => options.fullReprocess),
-      allowDeletions: widest(asked.map((options) => options.allowDeletions ?? false)),
-      // Whoever asks for all rows asks for those that failed, too.
-      retryFailed: asked.every((options) => options.retryFailed),
-      wait: asked.some((options) => options.wait),
-      takeOver: asked.some((options) => options.takeOver),
-      ...(onWait ? { onWait } : {}),
-      report: (event) => {
-        for (const { report } of asked) report?.(event);
-      },
-      signal: allAborted(asked.map(({ signal }) => signal ?? never)),
-    };
-  }
-}
-
 /** How many rows of each kind a verification names. */
 const namedFindings = 100;
 
@@ -387,22 +316,4 @@ function cannotGoTogether(flow: string): SluiceError {
     where: { flow },
     hint: "A full reprocess tries every failed row again, too.",
   });
-}
-
-/** The approval that covers them all: they share one pass, which holds nothing that anybody approved. */
-function widest(approvals: readonly (boolean | number)[]): boolean | number {
-  if (approvals.includes(true)) return true;
-  return Math.max(0, ...approvals.filter((approval) => typeof approval === "number"));
-}
-
-/** Aborts once every one of them has. */
-function allAborted(signals: readonly AbortSignal[]): AbortSignal {
-  if (signals.length === 1) return signals[0]!;
-  const all = new AbortController();
-  const check = () => {
-    if (signals.every((signal) => signal.aborted)) all.abort();
-  };
-  for (const signal of signals) signal.addEventListener("abort", check, { once: true });
-  check();
-  return all.signal;
 }

@@ -36,3 +36,44 @@ export interface SetupFlowOptions extends VerbOptions, PlanSetupOptions {
   /** The plan that was shown and agreed to: `setup-refused` where another has become needed since. */
   readonly agreed?: SetupPlan;
 }
+
+/** Options of an update. */
+export interface UpdateFlowOptions extends VerbOptions {
+  /** Write every target row again, whether or not it changed. */
+  readonly reexportTargets?: boolean;
+  /** Compute everything again, cached results included. */
+  readonly fullReprocess?: boolean;
+  /**
+   * Delete what would be held for approval: with true any number of rows, with a number up to so many of each
+   * source. Where a source has lost more than that, none of its rows is deleted. Default false.
+   */
+  readonly allowDeletions?: boolean | number;
+  /**
+   * Only the rows that failed, and target rows that could not be deleted. Nothing is listed, so rows that are new,
+   * changed or gone since are left to the next update. Cannot go with `fullReprocess`.
+   */
+  readonly retryFailed?: boolean;
+}
+
+/** Options of a verification. */
+export interface VerifyFlowOptions extends VerbOptions {
+  /** Write rows that are missing or different again, and delete extra ones. */
+  readonly repair?: boolean;
+  /**
+   * Let a repair delete what would be held for approval: with true any number of extra rows, with a number up to so
+   * many of each target. Default false.
+   */
+  readonly allowDeletions?: boolean | number;
+  /** How many rows of each kind are named, of each target; the counts are of all. Default 100. */
+  readonly limit?: number;
+}
+
+/** Options of an evaluation. */
+export interface EvaluateOptions {
+  /** Where the files go, made where it is not there; relative to the working directory. */
+  readonly outputDir: string;
+  /** Use results that earlier updates cached; none is ever written. Default true. */
+  readonly useCache?: boolean;
+  readonly report?: Report;
+  readonly signal?: AbortSignal;
+}

@@ -1,0 +1,61 @@
+import type { UpdateInfo } from "../contracts/events.ts";
+import type { UpdateFlowOptions } from "./verb-options.ts";
+
+/** An update that waits for the one under way; everybody who asks meanwhile shares it. */
+export class NextUpdate {
+  readonly #asked: UpdateFlowOptions[] = [];
+  #info: Promise<UpdateInfo> | null = null;
+
+  constructor(first: UpdateFlowOptions) {
+    this.#asked.push(first);
+  }
+
+  settle(info: Promise<UpdateInfo>): void {
+    this.#info = info;
+  }
+
+  join(options: UpdateFlowOptions): Promise<UpdateInfo> {
+    if (!this.#asked.includes(options)) this.#asked.push(options);
+    return this.#info!;
+  }
+
+  /** What all of them together want: the update stops only when every one of them asks it to. */
+  merged(): UpdateFlowOptions {
+    const asked = this.#asked;
+    const onWait = asked.find((options) => options.onWait)?.onWait;
+    return {
+      reexportTargets: asked.some((options) => options.reexportTargets),
+      fullReprocess: asked.some((options) => options.fullReprocess),
+      allowDeletions: widest(asked.map((options) => options.allowDeletions ?? false)),
+      // Whoever asks for all rows asks for those that failed, too.
+      retryFailed: asked.every((options) => options.retryFailed),
+      wait: asked.some((options) => options.wait),
+      takeOver: asked.some((options) => options.takeOver),
+      ...(onWait ? { onWait } : {}),
+      report: (event) => {
+        for (const { report } of asked) report?.(event);
+      },
+      signal: allAborted(asked.map(({ signal }) => signal ?? never)),
+    };
+  }
+}
+
+const never: AbortSignal = new AbortController().signal;
+
+/** The approval that covers them all: they share one pass, which holds nothing that anybody approved. */
+function widest(approvals: readonly (boolean | number)[]): boolean | number {
+  if (approvals.includes(true)) return true;
+  return Math.max(0, ...approvals.filter((approval) => typeof approval === "number"));
+}
+
+/** Aborts once every one of them has. */
+function allAborted(signals: readonly AbortSignal[]): AbortSignal {
+  if (signals.length === 1) return signals[0]!;
+  const all = new AbortController();
+  const check = () => {
+    if (signals.every((signal) => signal.aborted)) all.abort();
+  };
+  for (const signal of signals) signal.addEventListener("abort", check, { once: true });
+  check();
+  return all.signal;
+}
