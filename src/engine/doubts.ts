@@ -1,6 +1,6 @@
 import type { SourceId, TargetId } from "../contracts/state-store.ts";
 import { bytesToMapKey } from "../kernel/bytes.ts";
-import { type ValueType, valueCodec } from "../values/index.ts";
+import { valueCodec } from "../values/index.ts";
 import type { Bindings } from "./bindings.ts";
 import {
   absent,
@@ -12,6 +12,7 @@ import {
 import { decodeOwnerRecord, encodeOwnerRecord, type OwnerRecord } from "./owner-record.ts";
 import type { OwnerUpkeep } from "./owner-upkeep.ts";
 import { withState } from "./reconcile.ts";
+import { bytesType, intType, recordListType, recordType } from "./record-type.ts";
 import type { RecordWrite } from "./row-work.ts";
 import { pendingVersion } from "./version-record.ts";
 
@@ -21,22 +22,12 @@ import { pendingVersion } from "./version-record.ts";
  * unless all of it is what they should be.
  */
 
-const bytesType: ValueType = { kind: "bytes", nullable: false };
-const intType: ValueType = { kind: "int", nullable: false };
-
-function listOf(fields: Readonly<Record<string, ValueType>>): ValueType {
-  const named = Object.entries(fields).map(([name, type]) => ({ name, type, optional: false }));
-  return { kind: "list", element: { kind: "struct", nullable: false, fields: named }, nullable: false };
-}
-
-const codec = valueCodec({
-  kind: "struct",
-  nullable: false,
-  fields: [
-    { name: "rows", type: listOf({ source: intType, key: bytesType, outputs: bytesType }), optional: false },
-    { name: "owners", type: listOf({ target: intType, key: bytesType, record: bytesType }), optional: false },
-  ],
-});
+const codec = valueCodec(
+  recordType({
+    rows: recordListType({ source: intType, key: bytesType, outputs: bytesType }),
+    owners: recordListType({ target: intType, key: bytesType, record: bytesType }),
+  }),
+);
 
 interface Doubt {
   readonly rows: readonly {

@@ -1,6 +1,7 @@
 import type { TargetId } from "../contracts/state-store.ts";
 import { bytesToHex, hexToBytes } from "../kernel/bytes.ts";
-import { type Fingerprint, type ValueType, valueCodec } from "../values/index.ts";
+import { type Fingerprint, valueCodec } from "../values/index.ts";
+import { bytesType, intType, recordListType } from "./record-type.ts";
 
 /** What a row may have in targets, and what it was made with. */
 export interface OutputRecord {
@@ -31,30 +32,14 @@ export type EntryState = Fingerprint | typeof absent;
 
 export const absent = "absent" as const;
 
-const bytesType: ValueType = { kind: "bytes", nullable: false };
-
-function struct(fields: Readonly<Record<string, ValueType>>): ValueType {
-  return {
-    kind: "struct",
-    nullable: false,
-    fields: Object.entries(fields).map(([name, type]) => ({ name, type, optional: false })),
-  };
-}
-
-function list(element: ValueType): ValueType {
-  return { kind: "list", element, nullable: false };
-}
-
 /** Fingerprints lie one after the other, 16 bytes each; an absent state is 16 zero bytes. */
 const codec = valueCodec(
-  list(
-    struct({
-      target: { kind: "int", nullable: false },
-      logic: bytesType,
-      memos: bytesType,
-      entries: list(struct({ key: bytesType, states: bytesType })),
-    }),
-  ),
+  recordListType({
+    target: intType,
+    logic: bytesType,
+    memos: bytesType,
+    entries: recordListType({ key: bytesType, states: bytesType }),
+  }),
 );
 
 interface StoredTarget {

@@ -1,7 +1,15 @@
 import type { SourceId } from "../contracts/state-store.ts";
 import { bytesToHex, hexToBytes } from "../kernel/bytes.ts";
-import { type Fingerprint, type ValueType, valueCodec } from "../values/index.ts";
+import { type Fingerprint, valueCodec } from "../values/index.ts";
 import { decodeStates, type EntryState, encodeStates } from "./output-record.ts";
+import {
+  bytesType,
+  flagType,
+  intType,
+  optionalBytesType,
+  recordListType,
+  recordType,
+} from "./record-type.ts";
 
 /** What is kept of one target key that several rows may yield. */
 export interface OwnerRecord {
@@ -24,30 +32,14 @@ export interface Claim {
   readonly fingerprint: Fingerprint | null;
 }
 
-const bytesType: ValueType = { kind: "bytes", nullable: false };
-
-const fields: Readonly<Record<string, ValueType>> = {
-  source: { kind: "int", nullable: false },
-  row: bytesType,
-  fingerprint: { kind: "bytes", nullable: true },
-};
-
 const codec = valueCodec(
-  struct({
-    claims: { kind: "list", element: struct(fields), nullable: false },
+  recordType({
+    claims: recordListType({ source: intType, row: bytesType, fingerprint: optionalBytesType }),
     states: bytesType,
-    owed: { kind: "boolean", nullable: false },
-    failure: { kind: "bytes", nullable: true },
+    owed: flagType,
+    failure: optionalBytesType,
   }),
 );
-
-function struct(types: Readonly<Record<string, ValueType>>): ValueType {
-  return {
-    kind: "struct",
-    nullable: false,
-    fields: Object.entries(types).map(([name, type]) => ({ name, type, optional: false })),
-  };
-}
 
 interface StoredOwner {
   readonly claims: readonly {

@@ -2,7 +2,8 @@ import type { RowReason } from "../contracts/events.ts";
 import type { TargetId } from "../contracts/state-store.ts";
 import { SluiceError } from "../errors/index.ts";
 import { type LogicPart, logicPartsInOrder } from "../plan/index.ts";
-import { type ValueType, valueCodec } from "../values/index.ts";
+import { valueCodec } from "../values/index.ts";
+import { intType, recordListType, recordType, textType } from "./record-type.ts";
 
 /**
  * What the last processing of a row did. Written in the commit of a row that was processed, and only there: a row
@@ -61,31 +62,23 @@ const reasons: readonly RowReason[] = [
   "owner",
 ];
 
-const int: ValueType = { kind: "int", nullable: false };
-const text: ValueType = { kind: "string", nullable: false };
-
-function struct(fields: Readonly<Record<string, ValueType>>): ValueType {
-  return {
-    kind: "struct",
-    nullable: false,
-    fields: Object.entries(fields).map(([name, type]) => ({ name, type, optional: false })),
-  };
-}
-
-function list(fields: Readonly<Record<string, ValueType>>): ValueType {
-  return { kind: "list", element: struct(fields), nullable: false };
-}
-
 const codec = valueCodec(
-  struct({
-    at: int,
-    reason: int,
+  recordType({
+    at: intType,
+    reason: intType,
     /** 1 re-export, 2 full reprocess. */
-    forcing: int,
-    failures: int,
-    changes: list({ part: int, name: text, target: int }),
-    functions: list({ name: text, computed: int, memoHits: int }),
-    targets: list({ target: int, upserted: int, deleted: int, equal: int, others: int, dropped: int }),
+    forcing: intType,
+    failures: intType,
+    changes: recordListType({ part: intType, name: textType, target: intType }),
+    functions: recordListType({ name: textType, computed: intType, memoHits: intType }),
+    targets: recordListType({
+      target: intType,
+      upserted: intType,
+      deleted: intType,
+      equal: intType,
+      others: intType,
+      dropped: intType,
+    }),
   }),
 );
 
