@@ -38,6 +38,8 @@ export class SourcePass {
   #gone = 0;
   /** Whether rows that turn out to be gone go: only after a complete listing, and not where deletions are held. */
   #removal: "unknown" | "allowed" | "held" = "unknown";
+  /** Only failed rows were asked for, so that one of them which is gone has to be told. */
+  #revisits = false;
 
   constructor(options: PassOptions, opened: OpenSource) {
     const { run, source, id, targets } = options;
@@ -92,7 +94,9 @@ export class SourcePass {
 
   /** Runs just these rows, by their encoded keys; nothing is listed. */
   async revisit(keys: AsyncIterable<Uint8Array>): Promise<void> {
+    this.#revisits = true;
     await this.#again(keys, new Set());
+    this.#revisits = false;
   }
 
   /** Runs rows again that own target keys of these exports which are not settled. */
@@ -177,7 +181,7 @@ export class SourcePass {
     if (there) return null;
     const removal = this.#removal === "allowed" || (failure && decodeFailureRecord(failure).removal);
     if (removal) return { key, stored };
-    if (failure) this.reportFailure(key, notThere());
+    if (failure && this.#revisits) this.reportFailure(key, notThere());
     return null;
   }
 
