@@ -110,7 +110,7 @@ export class SourcePass {
   }
 
   reportFailure(key: Uint8Array, error: SluiceError): void {
-    this.#recorder.reportFailure({ key, row: this.rowText(key) }, error);
+    this.#recorder.reportFailure(this.rowText(key), error);
   }
 
   async close(): Promise<void> {

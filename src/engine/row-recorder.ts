@@ -95,8 +95,9 @@ export class RowRecorder {
   }
 
   #reportRow(at: RowAtWork, error: SluiceError): void {
+    this.#run.failedRows.add(rowName(this.address(at.key)));
     if (at.before.committed === null && !at.removal) this.#run.failedAnew.add(rowName(this.address(at.key)));
-    this.reportFailure(at, error);
+    this.reportFailure(at.row, error);
   }
 
   #failureWrite(at: RowAtWork, refused: SluiceError, pending: boolean, records: RowRecords | null): RowWrite {
@@ -113,8 +114,8 @@ export class RowRecorder {
     };
   }
 
-  reportFailure({ key, row }: Pick<RowAtWork, "key" | "row">, error: SluiceError): void {
-    this.#run.failedRows.add(rowName(this.address(key)));
+  /** Of a row that was not run: one that did would not be run again in this update. */
+  reportFailure(row: string, error: SluiceError): void {
     this.#run.tally.report({
       kind: "row-failed",
       source: this.#source,

@@ -286,6 +286,32 @@ describe("where two rows must not yield one key", () => {
     expect(seen().rows).toEqual({ k: "three" });
   });
 
+  test("a row that fails for one key still takes over others", async () => {
+    world.notebook.write("p", "k one\nm one");
+    world.notebook.write("q", "k two\nm two");
+    const flow = world.keep(
+      defineFlow("Both", (builder) => {
+        const strict = builder.addCollector<{ id: string; value: string }>();
+        const shared = builder.addCollector<{ id: string; value: string }>();
+        builder.addSource("a", world.notebook.source({ ordered: true })({})).forEachRow((page) => {
+          page.text.transform(lines).forEachRow((line) => {
+            strict.collect({ id: line.key, value: line.value });
+            shared.collect({ id: line.key, value: line.value });
+          });
+        });
+        const one = world.library.target()({ shelf: "strict" });
+        const two = world.library.target()({ shelf: "s" });
+        strict.export("Strict", one, { primaryKeyFields: ["id"], onDuplicateKey: "error" });
+        shared.export("Shared", two, { primaryKeyFields: ["id"] });
+      }),
+    );
+    await flow.setup();
+    expect((await flow.update()).failures).toMatchObject([{ row: "q" }, { row: "q" }]);
+    world.notebook.write("p", "k one");
+    expect((await flow.update()).failures).toMatchObject([{ row: "q", error: { where: { key: "k" } } }]);
+    expect(seen().rows).toEqual({ k: "one", m: "two" });
+  });
+
   test("a row that is renamed is no second one", async () => {
     world.notebook.write("p", "k one");
     const flow = define({ sources: { a: world.notebook }, strict: true });
