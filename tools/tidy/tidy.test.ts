@@ -9,7 +9,7 @@ const strict: Allowances = { anyTypes: [], doubleCasts: 0 };
 const sound = {
   "package.json": JSON.stringify({ name: "fixture", exports: { ".": { default: "./dist/index.js" } } }),
   "package-lock.json": '{ "resolved": "examples/one" }',
-  "README.md": "See src/home/work/ and *.ts files.\n",
+  "README.md": "See src/home/ada/ and *.ts files.\n",
   "docs/decisions/0001-first.md": "# First\n",
   "test/types/some.test.ts":
     'it("runs", (context) => context.skip(true, "needs a server"));\ndescribe.runIf(process.platform === "linux")("x", () => {});\n',
