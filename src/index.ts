@@ -36,6 +36,7 @@ export type {
   FunctionStats,
   HeldDeletions,
   KeyFailure,
+  ListingReason,
   Report,
   RowFailure,
   RowOutcome,
@@ -52,6 +53,14 @@ export type {
   Inputs,
 } from "./contracts/function.ts";
 export type {
+  LiveSourceState,
+  LiveSourceStats,
+  LiveStats,
+  LiveStatus,
+  WatcherStats,
+} from "./contracts/live.ts";
+export type {
+  ChangeEvent,
   ListOptions,
   ReadOptions,
   RowOf,
@@ -59,6 +68,7 @@ export type {
   SourceEntry,
   SourceUse,
   SourceValue,
+  WatchOptions,
 } from "./contracts/source.ts";
 export type { LeaseHolder } from "./contracts/state-store.ts";
 export type {

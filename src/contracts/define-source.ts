@@ -1,7 +1,11 @@
+import { SluiceError } from "../errors/index.ts";
+import { parseTimeSpan, type TimeSpan } from "../kernel/time-span.ts";
 import { checkName } from "./name.ts";
 import { parseSpec } from "./parse-spec.ts";
 import type { SchemaInput, SchemaOutput, ValueSchema } from "./schema.ts";
 import type { KeySchema, RowOf, SourceConfig, SourceDefinition, SourceUse } from "./source.ts";
+
+const defaultHeartbeat: TimeSpan = "10m";
 
 /**
  * Defines a kind of source: where rows come from. Call the result with a spec in `flow.addSource`.
@@ -19,7 +23,7 @@ import type { KeySchema, RowOf, SourceConfig, SourceDefinition, SourceUse } from
  *   getValue: (_spec, { n }) => ({ value: { square: n * n }, contentVersion: "1" }),
  * });
  *
- * @throws SluiceError `name-invalid`; the returned function throws `spec-invalid`
+ * @throws SluiceError `name-invalid`, `option-invalid`; the returned function throws `spec-invalid`
  */
 export function defineSource<
   S extends ValueSchema,
@@ -42,6 +46,9 @@ export function defineSource<
     create: (spec, context) => (config.create ? config.create(spec as SchemaOutput<S>, context) : spec),
     list: (connection, options) => config.list(connection as C, options),
     getValue: (connection, key, options) => config.getValue(connection as C, key as SchemaOutput<K>, options),
+    watch: config.watch ? (connection, options) => config.watch!(connection as C, options) : null,
+    watches: (spec) => config.watch !== undefined && (config.watches?.(spec as SchemaOutput<S>) ?? true),
+    watchHeartbeatMs: heartbeatMs(config.kind, config.watchHeartbeat ?? defaultHeartbeat),
     close: (connection) => config.close?.(connection as C),
   };
   return (spec) => ({
@@ -49,4 +56,16 @@ export function defineSource<
     definition,
     spec: parseSpec(`source ${config.kind}`, config.spec, spec),
   });
+}
+
+function heartbeatMs(kind: string, span: TimeSpan): number {
+  const ms = parseTimeSpan(span);
+  if (ms !== null && ms > 0) return ms;
+  throw new SluiceError(
+    "option-invalid",
+    `source kind ${kind}: watchHeartbeat is no time span: ${String(span)}`,
+    {
+      hint: 'Say "30s", "10m", or milliseconds as a number; never 0.',
+    },
+  );
 }

@@ -109,6 +109,37 @@ export type EngineEvent =
     }
   | { readonly kind: "update-started"; readonly flow: string }
   | { readonly kind: "source-started"; readonly source: string }
+  /** A live update begins to list a source. */
+  | { readonly kind: "listing-started"; readonly source: string; readonly reason: ListingReason }
+  /** A listing took longer than the interval after which the source is listed again. */
+  | {
+      readonly kind: "refresh-overrun";
+      readonly source: string;
+      readonly tookMs: number;
+      readonly intervalMs: number;
+    }
+  /** No change of the source is missed from now on. */
+  | { readonly kind: "watch-armed"; readonly source: string }
+  /** The watcher of a source died, or gave no sign of life, and is started again after a while. */
+  | {
+      readonly kind: "watch-ended";
+      readonly source: string;
+      readonly restartMs: number;
+      readonly error: SluiceError;
+    }
+  /** The watcher of a source does not notice every change; null: it does again. */
+  | { readonly kind: "watch-degraded"; readonly source: string; readonly error: SluiceError | null }
+  /** The watcher of a source may have missed changes. */
+  | { readonly kind: "changes-missed"; readonly source: string; readonly reason: string }
+  | { readonly kind: "changes-told"; readonly source: string; readonly changes: number }
+  | {
+      readonly kind: "acknowledge-failed";
+      readonly source: string;
+      readonly row: string;
+      readonly error: SluiceError;
+    }
+  /** A live update has passed over all sources for the first time, and follows their changes. */
+  | { readonly kind: "caught-up"; readonly info: UpdateInfo }
   | {
       readonly kind: "source-listed";
       readonly source: string;
@@ -123,6 +154,8 @@ export type EngineEvent =
       readonly row: string;
       readonly outcome: RowOutcome;
       readonly reason: RowReason;
+      /** How long ago a watcher told of the change, in milliseconds; not there for rows that were listed. */
+      readonly lagMs?: number;
     }
   | {
       readonly kind: "row-failed";
@@ -173,6 +206,21 @@ export type EngineEvent =
     }
   | { readonly kind: "progress"; readonly info: UpdateInfo }
   | { readonly kind: "update-finished"; readonly info: UpdateInfo };
+
+/** Why a live update lists a source. */
+export type ListingReason =
+  /** The first pass. */
+  | "start"
+  /** Its refresh interval is over. */
+  | "refresh"
+  /** Its watcher was started again. */
+  | "restart"
+  /** Its watcher may have missed changes, or does not notice all. */
+  | "missed"
+  /** The listing before failed, or was incomplete. */
+  | "retry"
+  /** `flow.update()` was called meanwhile. */
+  | "asked";
 
 /** Which way a row went. */
 export type RowOutcome = "unchanged" | "inserted" | "updated" | "deleted" | "reprocessed";

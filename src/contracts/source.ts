@@ -1,4 +1,5 @@
 import type { Clock } from "../kernel/clock.ts";
+import type { TimeSpan } from "../kernel/time-span.ts";
 import type { SchemaInput, SchemaOutput, ValueSchema } from "./schema.ts";
 
 /**
@@ -58,6 +59,48 @@ export interface ReadOptions {
   readonly signal: AbortSignal;
 }
 
+/** What a source says when a row has changed. */
+export interface ChangeEvent<K, V> {
+  readonly key: K;
+  /**
+   * The row is gone, and the source knows it. Left out where it is there, or where nobody knows: the row is then
+   * read, and gone if `getValue` says so.
+   */
+  readonly deleted?: boolean;
+  /**
+   * An ever-growing number, such as a log position. A change whose ordinal is lower than what is known of the row is
+   * not taken as it is: the row is read again.
+   */
+  readonly ordinal?: number | bigint;
+  /** An opaque token that changes whenever the value may have changed, such as an ETag. */
+  readonly contentVersion?: string | Uint8Array;
+  /** The value after the change, where the source has it at hand; `getValue` is then not called. */
+  readonly value?: V;
+  /**
+   * Called once, when what the change asks for is durable: it has landed, a later change of the same row has, or its
+   * failure is on record. Never called for a change whose update was stopped before: the source is to yield it
+   * again. What it throws is reported and stops nothing.
+   */
+  acknowledge?(): void | Promise<void>;
+}
+
+/** What `watch` may use. */
+export interface WatchOptions {
+  /** Aborts when the source is to be watched no more; whatever `watch` opened is closed by then or soon after. */
+  readonly signal: AbortSignal;
+  /** Says that no change is missed from now on. The source is listed after that, so that nothing falls between. */
+  armed(): void;
+  /** A sign of life, where there is nothing to yield. */
+  alive(): void;
+  /** Says that changes may have been missed, and why: the source is listed again. */
+  missed(reason: string): void;
+  /**
+   * Says that changes of some rows are not noticed for now, and why; null: all are again. Until then the source is
+   * listed now and then.
+   */
+  degraded(reason: unknown): void;
+}
+
 /** What users write to make a source. */
 export interface SourceConfig<S extends ValueSchema, K extends KeySchema, V extends ValueSchema, C> {
   /** Names the kind of source, unique among the sources of a process. */
@@ -92,6 +135,23 @@ export interface SourceConfig<S extends ValueSchema, K extends KeySchema, V exte
     key: SchemaOutput<K>,
     options: ReadOptions,
   ): Promise<SourceValue<SchemaInput<V>> | null> | SourceValue<SchemaInput<V>> | null;
+  /**
+   * Yields changes as they come, in arrays of any length, until its signal aborts; live updates use it. It calls
+   * `armed` once it listens. One that ends, throws, or gives no sign of life within `watchHeartbeat` is given up,
+   * started again after a while, and the source is listed. Which changes it yields for what happened while it was
+   * not armed does not matter.
+   */
+  watch?(
+    connection: NoInfer<C>,
+    options: WatchOptions,
+  ): AsyncIterable<readonly ChangeEvent<SchemaOutput<K>, SchemaInput<V>>[]>;
+  /** Whether a source with this spec is to be watched; left out, each is. */
+  watches?(spec: SchemaOutput<S>): boolean;
+  /**
+   * How often `watch` gives a sign of life at the least: yields, if only an empty array, or calls `alive`. Default ten
+   * minutes, so a watcher that never calls it is started anew that often while nothing changes.
+   */
+  readonly watchHeartbeat?: TimeSpan;
   /** Closes what `create` opened. */
   close?(connection: NoInfer<C>): void | Promise<void>;
 }
@@ -118,6 +178,15 @@ export interface SourceDefinition {
     key: unknown,
     options: ReadOptions,
   ): Promise<SourceValue<unknown> | null> | SourceValue<unknown> | null;
+  /** Null where sources of this kind cannot be watched. */
+  readonly watch:
+    | ((
+        connection: unknown,
+        options: WatchOptions,
+      ) => AsyncIterable<readonly ChangeEvent<unknown, unknown>[]>)
+    | null;
+  watches(spec: unknown): boolean;
+  readonly watchHeartbeatMs: number;
   close(connection: unknown): void | Promise<void>;
 }
 

@@ -77,6 +77,18 @@ export const errorCodes = {
     summary: "A function returned a value that does not fit its output schema.",
   },
   "source-read-failed": { exitCode: 1, summary: "A row of a source could not be read." },
+  "watch-failed": {
+    exitCode: 1,
+    summary: "The watcher of a source ended or failed; it is started again, and the source is listed.",
+  },
+  "watch-silent": {
+    exitCode: 1,
+    summary: "The watcher of a source gave no sign of life for longer than it may; it is started again.",
+  },
+  "watch-degraded": {
+    exitCode: 1,
+    summary: "Not every change of a source is noticed for now; it is listed now and then.",
+  },
   "source-value-invalid": {
     exitCode: 1,
     summary: "A source yielded a key or value that does not fit its schema.",

@@ -23,7 +23,10 @@ export interface Reader {
 
 export type ArchiveConfig = SourceConfig<typeof spec, typeof archiveKey, typeof archiveValue, Reader>;
 /** What a source does in the place of what is right. */
-export type SourceFaults = (honest: Required<ArchiveConfig>, archive: Archive) => Partial<ArchiveConfig>;
+/** All that an archive has; it cannot be watched. */
+export type HonestArchive = Required<Omit<ArchiveConfig, "watch" | "watches" | "watchHeartbeat">>;
+
+export type SourceFaults = (honest: HonestArchive, archive: Archive) => Partial<ArchiveConfig>;
 
 const pageSize = 50;
 
@@ -51,7 +54,7 @@ export class Archive {
     return listsValues ? { ...entry, value: structuredClone(value) } : entry;
   }
 
-  #honest(listsValues: boolean): Required<ArchiveConfig> {
+  #honest(listsValues: boolean): HonestArchive {
     return {
       kind: "archive",
       spec,
