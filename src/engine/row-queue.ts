@@ -1,4 +1,4 @@
-import { Semaphore } from "../kernel/semaphore.ts";
+import type { Semaphore } from "../kernel/semaphore.ts";
 import type { Run } from "./run.ts";
 
 /** What starting rows needs. */
@@ -12,10 +12,11 @@ export class RowQueue {
   readonly #underWay = new Set<Promise<void>>();
   #fatal: unknown = null;
 
-  constructor(run: QueueingRun, source: string, maxInflightRows: number | null = null) {
+  /** `own` is the source's own limit. */
+  constructor(run: QueueingRun, source: string, own: Semaphore | null = null) {
     this.#run = run;
     this.#source = source;
-    this.#own = maxInflightRows === null ? null : new Semaphore(maxInflightRows);
+    this.#own = own;
   }
 
   /**

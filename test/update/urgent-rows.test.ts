@@ -147,13 +147,13 @@ describe("urgent rows start first", () => {
   }
 
   test("within the limit of their source", async () => {
-    const queue = new RowQueue(run(10), "pages", 2);
+    const queue = new RowQueue(run(10), "pages", new Semaphore(2));
     expect(await order([..."abcdUV"].map((row) => [queue, row]))).toBe("abUVcd");
   });
 
   test("within the limit of the process, past rows of other sources", async () => {
     const shared = run(2);
-    const [one, other] = [new RowQueue(shared, "pages"), new RowQueue(shared, "others", 10)];
+    const [one, other] = [new RowQueue(shared, "pages"), new RowQueue(shared, "others", new Semaphore(10))];
     const rows = [..."abcd"].map((row) => [one, row] as const);
     expect(await order([...rows, [other, "U"], [other, "V"]])).toBe("abUVcd");
     expect(shared.rows.taken).toBe(0);
