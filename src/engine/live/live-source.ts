@@ -109,7 +109,7 @@ export class LiveSource implements Heirs {
     try {
       await this.#open();
       const watching = this.#opened?.watcher?.keep().catch(this.#options.failed);
-      await this.#opened?.watcher?.firstArmed;
+      await this.#opened?.watcher?.untilArmed();
       this.#reasons.add("start");
       while (!this.#stopped) await this.#listOnce();
       await watching;
