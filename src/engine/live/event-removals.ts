@@ -42,8 +42,9 @@ export class EventRemovals {
     return this.#recent.reduce((sum, { rows }) => sum + rows, 0);
   }
 
-  names(): string[] {
-    return [...this.#gone.keys(), ...this.#held.keys()];
+  /** The names of the rows that wait to be judged. Those that are held wait for nothing but a listing, or approval. */
+  names(): Iterable<string> {
+    return this.#gone.keys();
   }
 
   add(change: RowChange): void {
