@@ -1,4 +1,5 @@
 import { SluiceError } from "../errors/index.ts";
+import { abortable } from "../kernel/abortable.ts";
 import { bytesToHex } from "../kernel/bytes.ts";
 import { compareOrdered, compareUnordered, type Findings } from "./compare.ts";
 import { holdDeletions } from "./deletion-guard.ts";
@@ -14,8 +15,8 @@ export interface ToldMeanwhile {
   inTurn<T>(key: Uint8Array, work: (stored: Uint8Array | null) => Promise<T>): Promise<T>;
   /** Whether a change of the row was told since the pass began: what the listing says of it may be older. */
   wasTold(key: Uint8Array): boolean;
-  /** Has a row looked at again. */
-  look(key: Uint8Array): void;
+  /** Has a row looked at again; resolves when that is over, and never where the update is stopped before. */
+  look(key: Uint8Array): Promise<void>;
   /** The failure of a row that is to be left alone until its next try, as long as nothing about it has changed. */
   waiting(key: Uint8Array, stored: Uint8Array): Promise<FailureRecord | null>;
   /** Rows that went a short while ago: together with these, others that go may be too many. */
@@ -29,6 +30,8 @@ export class SourcePass {
   readonly #told: ToldMeanwhile | null;
   /** Rows that were tracked before, and rows that the source has. */
   readonly #census = { tracked: 0, there: 0 };
+  /** Rows that are looked at again, of which something was told meanwhile. */
+  readonly #looks: Promise<void>[] = [];
   /** How many of the tracked rows turned out to be gone. */
   #gone = 0;
   /** Whether rows that turn out to be gone go: only after a complete listing, and not where deletions are held. */
@@ -55,6 +58,7 @@ export class SourcePass {
     if (!complete) return;
     this.#removal = "allowed";
     await this.#remove(gone);
+    await this.#looked();
   }
 
   /** Whether all that the source has was looked at, and nothing is wrong with that. */
@@ -71,6 +75,7 @@ export class SourcePass {
   async revisit(keys: AsyncIterable<Uint8Array>): Promise<void> {
     this.#revisits = true;
     await this.#again(keys, new Set());
+    await this.#looked();
     this.#revisits = false;
   }
 
@@ -163,7 +168,7 @@ export class SourcePass {
     if (!version) return null;
     if (await this.#isThere(key, version, owed)) return null;
     if (this.#told) {
-      this.#told.look(key);
+      this.#looks.push(this.#told.look(key));
       return null;
     }
     const removal = this.#removal === "allowed" || (failure && decodeFailureRecord(failure).removal);
@@ -190,11 +195,20 @@ export class SourcePass {
   async #removeRow({ key, stored }: GoneRow): Promise<void> {
     const told = this.#told;
     if (told === null) return this.#rows.remove(key, stored);
-    if (told.wasTold(key)) return told.look(key);
+    if (told.wasTold(key)) {
+      this.#looks.push(told.look(key));
+      return;
+    }
     await told.inTurn(key, async (now) => {
       const waits = now !== null && (await told.waiting(key, now))?.removal;
       if (now !== null && !waits) await this.#rows.remove(key, now);
     });
+  }
+
+  /** Waits for these rows outside of the queue, where they need places too. */
+  async #looked(): Promise<void> {
+    if (this.#looks.length === 0) return;
+    await abortable(Promise.all(this.#looks.splice(0)), this.#rows.run.signal);
   }
 
   #holdIfTooMany(): void {

@@ -9,6 +9,7 @@ import { rowName } from "../row-recorder.ts";
 import type { SourceRows } from "../source-rows.ts";
 import { compareSourceOrdinals, encodeSourceVersion } from "../source-version.ts";
 import { decodeVersionRecord, isSettled } from "../version-record.ts";
+import { AwaitedRows } from "./awaited-rows.ts";
 import { ChangeQueue, nameOf, type RowChange } from "./change-queue.ts";
 import { EventRemovals } from "./event-removals.ts";
 
@@ -34,6 +35,7 @@ export class ChangeRunner implements ToldMeanwhile {
   readonly #queue = new ChangeQueue();
   readonly #removals: EventRemovals;
   readonly #work: RowQueue;
+  readonly #awaited = new AwaitedRows();
   /** Rows of which something was told since the listing under way began; null while there is none. */
   #told: Set<string> | null = null;
   #patient = false;
@@ -71,11 +73,13 @@ export class ChangeRunner implements ToldMeanwhile {
     }
   }
 
-  look(key: Uint8Array): void {
+  async look(key: Uint8Array): Promise<void> {
     const entry = { key: this.#options.rows.decodeKey(key) };
     if (entry.key === undefined) return;
+    const looked = this.#awaited.ask(nameOf({ key }));
     this.#add({ key, entry, deleted: false, toldAt: null, acknowledgements: [] });
     this.#pump();
+    await looked;
   }
 
   /**
@@ -170,9 +174,11 @@ export class ChangeRunner implements ToldMeanwhile {
   }
 
   async #run(change: RowChange): Promise<void> {
+    this.#awaited.begin(nameOf(change));
     try {
       const settled = await this.inTurn(change.key, (stored) => this.#bring(change, stored));
       if (settled) await this.#acknowledge(settled);
+      if (settled) this.#awaited.end(nameOf(change));
     } finally {
       this.#queue.done(change);
       this.#after();
@@ -237,7 +243,9 @@ export class ChangeRunner implements ToldMeanwhile {
     this.#removing = true;
     try {
       while (this.#removals.size > 0 && !this.#options.rows.run.signal.aborted) {
+        const judged = [...this.#removals.names()];
         const gone = await this.#removals.judge();
+        if (gone.length === 0) for (const name of judged) this.#awaited.end(name);
         this.#removals.removed(gone.length);
         await Promise.all(gone.map((change) => this.#work.start(() => this.#removeRow(change), true)));
       }
@@ -254,6 +262,7 @@ export class ChangeRunner implements ToldMeanwhile {
       if (stored !== null) await this.#options.rows.remove(change.key, stored);
     });
     await this.#acknowledge(change);
+    this.#awaited.end(nameOf(change));
   }
 
   #isIdle(): boolean {

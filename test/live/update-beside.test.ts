@@ -42,3 +42,17 @@ test("an update beside a live one approves what the live one holds", async () =>
   expect(info).toMatchObject({ ok: true, held: [], sources: { pages: { deleted: 20 } } });
   expect(world.library.rows("s")).toHaveLength(10);
 });
+
+test("an update beside a live one waits for rows of which is told while they are listed", async () => {
+  const feed = new Feed();
+  for (const id of ["a", "b"]) world.notebook.write(id, id);
+  const flow = define(feed);
+  await flow.setup();
+  await using updater = flow.liveUpdate();
+  await updater.start();
+  await until(() => updater.updateStats().state === "following");
+  world.notebook.remove("a");
+  feed.onListing = () => feed.touch("a");
+  expect(await flow.update()).toMatchObject({ ok: true, sources: { pages: { deleted: 1 } } });
+  expect(world.library.rows("s").map(([id]) => id)).toEqual(["b"]);
+});
