@@ -45,6 +45,22 @@ describe("a root", () => {
     expect(await source.tells("x/c.md")).toEqual(["x/c.md"]);
   });
 
+  it("that is deleted and made again at once is watched anew, though nothing tells the two apart", async () => {
+    const tree = makeTemporaryTree({ "data/a.md": "1" });
+    const source = await follow(tree, "data", new LeapingClock());
+    for (let times = 0; times < 20; times++) {
+      source.missed.length = 0;
+      // Within one step of the file system's clock, often with the same inode.
+      rmSync(tree.at("data"), { recursive: true });
+      mkdirSync(tree.at("data"));
+      await source.until("it is missed", () => source.missed.length > 0);
+      source.told.length = 0;
+      await source.list();
+      tree.write("data/a.md", "2");
+      await source.until("it is told", () => source.told.includes("a.md"));
+    }
+  });
+
   it("that goes with the directory it is in is noticed, though nothing befalls itself", async () => {
     const tree = makeTemporaryTree({ "mount/data/a.md": "1" });
     const source = await follow(tree, "mount/data", new LeapingClock());
