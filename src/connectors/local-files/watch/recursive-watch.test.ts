@@ -14,7 +14,14 @@ async function watchRecursively(tree: TemporaryTree): Promise<Set<string>> {
   const options = { signal: stop.signal, armed: armed.resolve, alive() {}, missed() {}, degraded() {} };
   const root = { given: ".", path: tree.path, stableInodes: true };
   const filter = compilePatterns({ excludedPatterns: ["out"] });
-  const changes = watchFiles({ root, filter, clock: systemClock, recursive: true, options });
+  const changes = watchFiles({
+    root,
+    filter,
+    clock: systemClock,
+    recursive: true,
+    lastListed: () => null,
+    options,
+  });
   const ended = (async () => {
     for await (const paths of changes) for (const path of paths) told.add(path);
   })();
