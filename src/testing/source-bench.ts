@@ -6,6 +6,7 @@ import { RowSamples } from "./row-samples.ts";
 import { brief, type ForeignRow, type KitRow, RowSchema } from "./row-schema.ts";
 import type { Restore, SourceConformanceOptions } from "./source-conformance-options.ts";
 import { SourceFlow } from "./source-flow.ts";
+import { Watcher, type WatcherSettings } from "./watcher.ts";
 
 export type SourceRules = Rules<SourceBench>;
 export type SourceRuleGroup = RuleGroup<SourceBench>;
@@ -18,6 +19,7 @@ export class SourceBench {
   readonly place: ConformancePlace;
   readonly #places: ConformancePlaces;
   readonly #opened: OpenedSource[] = [];
+  readonly #watchers: Watcher[] = [];
   readonly #undo = new Set<Restore>();
   #use: SourceUse<unknown> | null = null;
   #flow: SourceFlow | null = null;
@@ -54,6 +56,10 @@ export class SourceBench {
     return this.options.seed ?? 1;
   }
 
+  get watchTimeoutMs(): number {
+    return this.options.watchTimeoutMs ?? 30_000;
+  }
+
   async use(): Promise<SourceUse<unknown>> {
     this.#use ??= await this.options.source(this.place);
     return this.#use;
@@ -71,6 +77,21 @@ export class SourceBench {
     const opened = await OpenedSource.open(settings);
     this.#opened.push(opened);
     return opened;
+  }
+
+  /** A watcher of an opened source that is still to be started; it ends with the case. */
+  watcher(opened: OpenedSource, more: Pick<WatcherSettings, "onArmed"> = {}): Watcher {
+    const watcher = new Watcher({ opened, schema: this.schema, timeoutMs: this.watchTimeoutMs, ...more });
+    this.#watchers.push(watcher);
+    return watcher;
+  }
+
+  /** A watcher that listens. */
+  async watch(opened: OpenedSource): Promise<Watcher> {
+    const watcher = this.watcher(opened);
+    watcher.start();
+    await watcher.armed();
+    return watcher;
   }
 
   async write(...rows: readonly KitRow[]): Promise<void> {
@@ -131,6 +152,7 @@ export class SourceBench {
   async #dispose(): Promise<void> {
     for (const undo of this.#undo) await undo();
     this.#flow?.close();
+    await Promise.all(this.#watchers.map((watcher) => watcher.giveUp()));
     for (const opened of this.#opened) await opened.close().catch(() => {});
     await this.#places.dispose((place) => this.options.cleanUp?.(place));
   }

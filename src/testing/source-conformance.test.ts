@@ -13,18 +13,24 @@ function suiteFor(listsValues: boolean, faults?: SourceFaults) {
     key: archiveKey,
     value: archiveValue,
     rows: [{ key: { id: "given" }, value: { text: "by the user", tags: ["x"] } }],
-    capabilities: { ordered: true, providesOrdinal: true, versions: true, listsValues },
+    capabilities: {
+      ordered: true,
+      providesOrdinal: true,
+      versions: true,
+      listsValues,
+      watches: true,
+      heartbeats: true,
+      redelivers: listsValues,
+    },
     manyRows: 120 + (listsValues ? 100 : 0),
     callTimeoutMs: 10_000,
     outside: {
       create: ({ name }) => void archives.set(name, new Archive()),
       write: (place, { id }, value) => at(place).write(id, value),
-      remove: (place, { id }) => void at(place).papers.delete(id),
+      remove: (place, { id }) => at(place).remove(id),
       touch: (place, { id }) => at(place).write(id, at(place).papers.get(id)!.value),
-      rename(place, from, to) {
-        at(place).write(to.id, at(place).papers.get(from.id)!.value);
-        at(place).papers.delete(from.id);
-      },
+      rename: (place, from, to) => at(place).rename(from.id, to.id),
+      writeForeign: (place) => at(place).scribble("scrap"),
       makeUnreadable(place) {
         const { locked, papers } = at(place);
         locked.add([...papers.keys()][1]!);
