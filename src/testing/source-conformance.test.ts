@@ -2,10 +2,30 @@ import { describe, expect, test } from "vitest";
 import { Archive, archiveKey, archiveValue, type SourceFaults } from "../../test/worlds/archive.ts";
 import { wrongListings } from "../../test/worlds/wrong-listings.ts";
 import { wrongVersions } from "../../test/worlds/wrong-versions.ts";
+import { wrongEndings, wrongTellings } from "../../test/worlds/wrong-watchers.ts";
+import type { ConformanceSuite } from "./conformance-suite.ts";
 import { sourceConformance } from "./source-conformance.ts";
+import type { SourceConformanceOptions } from "./source-conformance-options.ts";
+
+/** What is told of an archive that has everything. */
+const everything = {
+  ordered: true,
+  providesOrdinal: true,
+  versions: true,
+  listsValues: true,
+  watches: true,
+  heartbeats: true,
+  redelivers: true,
+};
+
+interface Told {
+  readonly capabilities?: NonNullable<SourceConformanceOptions["capabilities"]>;
+  readonly faults?: SourceFaults;
+}
 
 /** Of one archive for each case, as each case has a place of its own. */
-function suiteFor(listsValues: boolean, faults?: SourceFaults) {
+function suiteFor({ capabilities = everything, faults }: Told = {}) {
+  const { listsValues = false } = capabilities;
   const archives = new Map<string, Archive>();
   const at = ({ name }: { readonly name: string }) => archives.get(name)!;
   return sourceConformance({
@@ -13,17 +33,10 @@ function suiteFor(listsValues: boolean, faults?: SourceFaults) {
     key: archiveKey,
     value: archiveValue,
     rows: [{ key: { id: "given" }, value: { text: "by the user", tags: ["x"] } }],
-    capabilities: {
-      ordered: true,
-      providesOrdinal: true,
-      versions: true,
-      listsValues,
-      watches: true,
-      heartbeats: true,
-      redelivers: listsValues,
-    },
+    capabilities,
     manyRows: 120 + (listsValues ? 100 : 0),
     callTimeoutMs: 10_000,
+    watchTimeoutMs: faults ? 300 : 10_000,
     outside: {
       create: ({ name }) => void archives.set(name, new Archive()),
       write: (place, { id }, value) => at(place).write(id, value),
@@ -46,36 +59,96 @@ function suiteFor(listsValues: boolean, faults?: SourceFaults) {
   });
 }
 
-describe.each([true, false])(
-  "a source that keeps the contract passes, with values in its listing: %s",
-  (lists) => {
-    for (const { name, run } of suiteFor(lists)) test(name, run);
-  },
-);
+const keysAlone = { ...everything, listsValues: false, redelivers: false };
 
-test("nothing is left out of a source that has everything", () => {
-  expect(suiteFor(true).leftOut).toEqual([]);
+describe.each([
+  ["and lists and tells values", everything],
+  ["and tells keys alone", keysAlone],
+])("a source that keeps the contract passes, %s", (_, capabilities) => {
+  for (const { name, run } of suiteFor({ capabilities })) test(name, run);
 });
 
-const wrongSources = [...wrongListings, ...wrongVersions];
+test("nothing is left out of a source that has everything", () => {
+  expect(suiteFor().leftOut).toEqual([]);
+});
+
+const wrongSources = [...wrongListings, ...wrongVersions, ...wrongTellings, ...wrongEndings];
+const rulesOfKeys: ReadonlySet<string> = new Set(
+  [...wrongListings, ...wrongVersions].map(({ rule }) => rule),
+);
+
+/** What comes of the case of a rule: the message of its error. */
+async function messageOf(suite: ConformanceSuite, rule: string): Promise<string> {
+  const found = suite.find(({ name }) => name === rule);
+  expect(found, `the suite has no case of the name ${rule}`).toBeDefined();
+  const error = await found!.run().then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(Error);
+  return (error as Error).message;
+}
 
 describe("a source that breaks a rule fails the case of that name", () => {
   test.each(wrongSources)("$rule", async ({ rule, seen, faults }) => {
-    const suite = suiteFor(rule === "a listed value is the row's value", faults);
-    const found = suite.find(({ name }) => name === rule);
-    expect(found, `the suite has no case of the name ${rule}`).toBeDefined();
-    const error = await found!.run().then(
-      () => null,
-      (thrown: unknown) => thrown,
-    );
-    expect(error).toBeInstanceOf(Error);
-    const { message } = error as Error;
+    const isOfKeys = rulesOfKeys.has(rule) && rule !== "a listed value is the row's value";
+    const message = await messageOf(suiteFor({ ...(isOfKeys && { capabilities: keysAlone }), faults }), rule);
     expect(message).toContain(`the rule "${rule}" is broken: `);
     expect(message).toMatch(seen);
   });
 
   test("and there is one for every rule", () => {
-    const rules = suiteFor(true).map(({ name }) => name);
+    const rules = suiteFor().map(({ name }) => name);
     expect(wrongSources.map(({ rule }) => rule).sort()).toEqual(rules.sort());
+  });
+});
+
+describe("what a source is told to have is compared with what it has", () => {
+  const rule = "the source declares and lists what the kit was told";
+  const unwatched = { ...everything, watches: false, heartbeats: false };
+  const notWatched: SourceFaults = () => ({ watches: () => false });
+  const withoutWatch: SourceFaults = () => ({ watch: undefined as never });
+  const noWatch = "the kit was told that the source can be watched, and it has no `watch`";
+  const slow: SourceFaults = () => ({ watchHeartbeat: "6s" });
+
+  test.each<[what: string, seen: string, told: Told]>([
+    ["a source without `watch`", noWatch, { faults: withoutWatch }],
+    [
+      "a source whose spec does not ask for it",
+      "the source says false of watches, and the kit was told true",
+      { faults: notWatched },
+    ],
+    [
+      "a source that is watched all the same",
+      "the source says true of watches, and the kit was told false",
+      { capabilities: unwatched },
+    ],
+    [
+      "a heartbeat too long to wait for",
+      "the source has a heartbeat of 6000 ms, and the kit was told true of heartbeats",
+      { faults: slow },
+    ],
+    [
+      "a heartbeat that nobody waits for",
+      "the source has a heartbeat of 400 ms, and the kit was told false of heartbeats",
+      { capabilities: { ...everything, heartbeats: false } },
+    ],
+  ])("%s", async (_, seen, told) => {
+    expect(await messageOf(suiteFor(told), rule)).toBe(`the rule "${rule}" is broken: ${seen}`);
+  });
+
+  test("every rule of watchers says that there is no `watch`", async () => {
+    const suite = suiteFor({ faults: withoutWatch });
+    for (const { rule } of [...wrongTellings, ...wrongEndings])
+      expect(await messageOf(suite, rule)).toContain(noWatch);
+  });
+
+  test("a source that cannot be watched passes what is left", async () => {
+    const suite = suiteFor({ capabilities: unwatched, faults: withoutWatch });
+    await suite.find(({ name }) => name === rule)!.run();
+    expect(suite.leftOut.map(({ name }) => name)).toEqual(
+      expect.arrayContaining([...wrongTellings, ...wrongEndings].map(({ rule }) => rule)),
+    );
+    expect(new Set(suite.leftOut.map(({ why }) => why))).toEqual(new Set(["the source has no watcher"]));
   });
 });
