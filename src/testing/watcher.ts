@@ -131,12 +131,14 @@ export class Watcher {
     return () => hold.resolve();
   }
 
-  /** Aborts it; fails unless it ends then, soon and without an error. */
+  /** Aborts it; fails unless it ends then, and soon. That it was aborted is all that it may throw. */
   async stop(): Promise<void> {
-    if (this.#end && !this.#abort.signal.aborted) broken(`the watcher ${this.#howItEnded()}, unasked`);
+    const { signal } = this.#abort;
+    if (this.#end && !signal.aborted) broken(`the watcher ${this.#howItEnded()}, unasked`);
     await this.#endAfterAbort();
-    if (this.#end!.error !== null)
-      broken(`a watcher that was aborted threw, where it should end: ${messageOf(this.#end!.error)}`);
+    const { error } = this.#end!;
+    if (error !== null && !isAbort(error, signal))
+      broken(`a watcher that was aborted threw, where it should end: ${messageOf(error)}`);
   }
 
   /** Aborts it, and waits until it has ended, or time is up. */
@@ -220,4 +222,9 @@ export class Watcher {
     const { error } = this.#end!;
     return error === null ? "ended by itself" : `threw: ${messageOf(error)}`;
   }
+}
+
+/** Whether this is what the platform's own iterables throw when their signal aborts. */
+function isAbort(error: unknown, { reason }: AbortSignal): boolean {
+  return error === reason || (error instanceof Error && error.name === "AbortError");
 }

@@ -39,6 +39,8 @@ export async function* watchArchive(
     clearInterval(beat);
     archive.listeners.delete(hear);
   }
+  // Either is right: to end, and to throw what it was aborted with.
+  if (!tellsAll) signal.throwIfAborted();
 }
 
 /** What is to be said of a paper now, which a later note may have changed. */
