@@ -79,17 +79,17 @@ export class SourceBench {
     return opened;
   }
 
-  /** A watcher of an opened source that is still to be started; it ends with the case. */
-  watcher(opened: OpenedSource, more: Pick<WatcherSettings, "onArmed"> = {}): Watcher {
-    const watcher = new Watcher({ opened, schema: this.schema, timeoutMs: this.watchTimeoutMs, ...more });
+  /** Starts a watcher of an opened source, which ends with the case at the latest. */
+  startWatcher(opened: OpenedSource, more: Pick<WatcherSettings, "onArmed" | "isAborted"> = {}): Watcher {
+    const { schema, watchTimeoutMs: timeoutMs } = this;
+    const watcher = Watcher.start({ opened, schema, timeoutMs, ...more });
     this.#watchers.push(watcher);
     return watcher;
   }
 
   /** A watcher that listens. */
   async watch(opened: OpenedSource): Promise<Watcher> {
-    const watcher = this.watcher(opened);
-    watcher.start();
+    const watcher = this.startWatcher(opened);
     await watcher.armed();
     return watcher;
   }

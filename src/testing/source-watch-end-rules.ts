@@ -15,11 +15,7 @@ export const sourceWatchEndRules: SourceRules = {
   async "a watcher that is aborted before it listens ends"(bench) {
     await bench.write(...bench.samples.rows(2));
     const opened = await bench.open();
-    const [never, early] = [bench.watcher(opened), bench.watcher(opened)];
-    never.abort();
-    never.start();
-    early.start();
-    for (const watcher of [never, early]) await watcher.stop();
+    for (const isAborted of [true, false]) await bench.startWatcher(opened, { isAborted }).stop();
   },
 
   async "a watcher that has ended calls nothing any more"(bench) {
@@ -80,9 +76,10 @@ export const sourceWatchEndRules: SourceRules = {
 /** What holds where a watcher gives signs of life so often that they can be waited for. */
 export const sourceHeartbeatRules: SourceRules = {
   async "a watcher gives signs of life while nothing changes"(bench) {
-    const { definition } = await bench.use();
-    const watcher = await bench.watch(await bench.open());
-    for (let n = 0; n < 3; n++) await watcher.sign(definition.watchHeartbeatMs);
+    const { watchHeartbeatMs } = (await bench.use()).definition;
+    const watcher = bench.startWatcher(await bench.open());
+    // From the start, as it is given up before it is armed, too.
+    for (let n = 0; n < 4; n++) await watcher.sign(watchHeartbeatMs);
   },
 };
 

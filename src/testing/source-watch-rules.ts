@@ -20,8 +20,7 @@ export const sourceWatchRules: SourceRules = {
       written ??= bench.write(row);
       written.catch(() => {});
     };
-    const watcher = bench.watcher(await bench.open(), { onArmed });
-    watcher.start();
+    const watcher = bench.startWatcher(await bench.open(), { onArmed });
     await watcher.armed();
     await written;
     await watcher.tells("which was written as soon as `armed` was called,", [row]);

@@ -15,6 +15,8 @@ export interface WatcherSettings {
   readonly timeoutMs: number;
   /** Called while the watcher is calling `armed`. */
   readonly onArmed?: () => void;
+  /** Whether it is aborted before it is started. */
+  readonly isAborted?: boolean;
 }
 
 /** A change, with the key of its row in a form that can be compared. */
@@ -44,16 +46,18 @@ export class Watcher {
   #happening: Deferred<void> = deferred();
   #hold: Deferred<void> | null = null;
 
-  constructor(settings: WatcherSettings) {
+  private constructor(settings: WatcherSettings) {
     this.#settings = settings;
   }
 
-  /** Starts to go through the changes. */
-  start(): void {
-    void this.#goThrough().then(
-      () => this.#ended(null),
-      (thrown: unknown) => this.#ended(thrown),
+  static start(settings: WatcherSettings): Watcher {
+    const watcher = new Watcher(settings);
+    if (settings.isAborted) watcher.#abortNow();
+    void watcher.#goThrough().then(
+      () => watcher.#ended(null),
+      (thrown: unknown) => watcher.#ended(thrown),
     );
+    return watcher;
   }
 
   /** How many changes were told by now. */
@@ -114,7 +118,7 @@ export class Watcher {
     );
     try {
       while (!holds()) {
-        if (this.#unfit !== null) broken(this.#unfit);
+        if (this.#unfit !== null && !this.#abort.signal.aborted) broken(this.#unfit);
         if (this.#end) fail(`: it ${this.#howItEnded()}`);
         const isLate = await Promise.race([this.#happening.promise, expired]);
         if (isLate && !holds()) fail(` within ${ms} ms`);
@@ -147,14 +151,14 @@ export class Watcher {
     this.#isForgotten = true;
   }
 
-  abort(): void {
-    this.#abort.abort(new Error("the kit has aborted the watcher"));
-    this.#hold?.resolve();
+  async #endAfterAbort(): Promise<void> {
+    this.#abortNow();
+    await this.until("a watcher that was aborted did not end", () => this.#end !== null);
   }
 
-  async #endAfterAbort(): Promise<void> {
-    this.abort();
-    await this.until("a watcher that was aborted did not end", () => this.#end !== null);
+  #abortNow(): void {
+    this.#abort.abort(new Error("the kit has aborted the watcher"));
+    this.#hold?.resolve();
   }
 
   async #goThrough(): Promise<void> {
@@ -163,21 +167,18 @@ export class Watcher {
       signal: this.#abort.signal,
       armed: () => {
         this.#isArmed = true;
-        this.#signed("armed");
+        this.#called("armed");
         onArmed?.();
       },
-      alive: () => this.#signed("alive"),
-      missed: (reason) => this.#remarked("missed", `it said that changes may be missed: ${reason}`),
+      alive: () => this.#called("alive"),
+      missed: (reason) => this.#called("missed", `it said that changes may be missed: ${reason}`),
       degraded: (reason) =>
-        this.#remarked(
-          "degraded",
-          reason === null ? null : `it said that it is degraded: ${messageOf(reason)}`,
-        ),
+        this.#called("degraded", reason !== null && `it said that it is degraded: ${messageOf(reason)}`),
     });
     for await (const page of changes) {
       if (this.#isForgotten) return;
       for (const change of page) this.#tell(change);
-      this.#signed("yield");
+      this.#called("yield");
       await this.#hold?.promise;
       // One that yields for ever must leave time for its being noticed.
       if (this.#abort.signal.aborted) await systemClock.idle();
@@ -192,17 +193,9 @@ export class Watcher {
     }
   }
 
-  #signed(call: string): void {
+  #called(call: string, remark: string | false = false): void {
     this.#signs++;
-    this.#happened(call);
-  }
-
-  #remarked(call: string, remark: string | null): void {
-    if (remark !== null) this.#remarks.push(remark);
-    this.#happened(call);
-  }
-
-  #happened(call: string): void {
+    if (remark !== false) this.#remarks.push(remark);
     if (this.#end) this.#late.push(call);
     this.#wake();
   }
