@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { Archive, archiveKey, archiveValue, type SourceFaults } from "../../test/worlds/archive.ts";
+import { wrongEndings } from "../../test/worlds/wrong-endings.ts";
 import { wrongListings } from "../../test/worlds/wrong-listings.ts";
+import { retelling } from "../../test/worlds/wrong-source.ts";
+import { wrongTellings } from "../../test/worlds/wrong-tellings.ts";
 import { wrongVersions } from "../../test/worlds/wrong-versions.ts";
-import { wrongEndings, wrongTellings } from "../../test/worlds/wrong-watchers.ts";
 import type { ConformanceSuite } from "./conformance-suite.ts";
 import { sourceConformance } from "./source-conformance.ts";
 import type { SourceConformanceOptions } from "./source-conformance-options.ts";
@@ -90,7 +92,7 @@ async function messageOf(suite: ConformanceSuite, rule: string): Promise<string>
 }
 
 describe("a source that breaks a rule fails the case of that name", () => {
-  test.each(wrongSources)("$rule", async ({ rule, seen, faults }) => {
+  test.each(wrongSources)("$rule: $seen", async ({ rule, seen, faults }) => {
     const isOfKeys = rulesOfKeys.has(rule) && rule !== "a listed value is the row's value";
     const message = await messageOf(suiteFor({ ...(isOfKeys && { capabilities: keysAlone }), faults }), rule);
     expect(message).toContain(`the rule "${rule}" is broken: `);
@@ -99,8 +101,28 @@ describe("a source that breaks a rule fails the case of that name", () => {
 
   test("and there is one for every rule", () => {
     const rules = suiteFor().map(({ name }) => name);
-    expect(wrongSources.map(({ rule }) => rule).sort()).toEqual(rules.sort());
+    expect(new Set(wrongSources.map(({ rule }) => rule))).toEqual(new Set(rules));
   });
+});
+
+test.each([
+  ["a burst of changes is told in full", (tells: number) => tells > 100],
+  ["a source that was out of reach is followed again, or the watcher says so", () => true],
+])("a watcher that says that it missed changes keeps the rule: %s", async (rule, isFull) => {
+  const faults: SourceFaults = (honest, archive) => ({
+    watch: (reader, options) => {
+      let tells = 0;
+      const room = retelling((page) => {
+        const kept = page.filter(() => !isFull(++tells));
+        if (kept.length < page.length) options.missed("there was no room");
+        return kept;
+      });
+      return room(honest, archive).watch!(reader, options);
+    },
+  });
+  await suiteFor({ faults })
+    .find(({ name }) => name === rule)!
+    .run();
 });
 
 describe("what a source is told to have is compared with what it has", () => {

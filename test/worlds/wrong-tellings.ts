@@ -1,7 +1,7 @@
-import type { ArchiveChange, ArchiveConfig } from "./archive.ts";
-import { overhearing, retelling, rewatching, tellingOnly, type WrongSource } from "./wrong-source.ts";
+import type { ArchiveChange } from "./archive.ts";
+import { retelling, rewatching, tellingOnly, type WrongSource } from "./wrong-source.ts";
 
-/** One for each rule that is about what a watcher tells. */
+/** For each rule that is about what a watcher tells. */
 export const wrongTellings: readonly WrongSource[] = [
   {
     rule: "a watcher says that it listens",
@@ -33,6 +33,17 @@ export const wrongTellings: readonly WrongSource[] = [
     faults: tellingOnly(({ deleted }) => !deleted),
   },
   {
+    rule: "a removed row is told",
+    seen: /row-2.* was removed and not told as deleted, and getValue still yields a value/,
+    faults: (honest, archive) => ({
+      ...retelling((page) => page.map(({ key }) => ({ key })))(honest, archive),
+      getValue: async (reader, key, options) => {
+        const found = await honest.getValue(reader, key, options);
+        return found ?? { value: { text: "a copy", tags: null } };
+      },
+    }),
+  },
+  {
     rule: "a row that comes back is told as there",
     seen: /row-1.* was removed and written again, and the last that was told of it is that it is deleted/,
     faults: (honest, archive) => {
@@ -59,6 +70,26 @@ export const wrongTellings: readonly WrongSource[] = [
         },
       };
     },
+  },
+  {
+    rule: "a change while the source is listed is listed or told",
+    seen: /no change told the key .*, which was listed and then edited, while the listing went on, within 300 ms/,
+    // What is there when the listing begins is for the listing.
+    faults: (honest, archive) => {
+      let known: ReadonlySet<string> = new Set();
+      return {
+        ...tellingOnly(({ key }) => !known.has(key.id))(honest, archive),
+        list: async function* (reader, options) {
+          known = new Set(archive.papers.keys());
+          yield* honest.list(reader, options);
+        },
+      };
+    },
+  },
+  {
+    rule: "a change while the source is listed is listed or told",
+    seen: /no change told the key .*, which was listed and then removed, while the listing went on, within 300 ms/,
+    faults: tellingOnly(({ deleted }) => !deleted),
   },
   {
     rule: "a burst of changes is told in full",
@@ -90,6 +121,18 @@ export const wrongTellings: readonly WrongSource[] = [
     faults: retelling((page) =>
       page.map((change) => ({ ...change, key: { id: Number(change.key.id.slice(4)) as never } })),
     ),
+  },
+  {
+    rule: "told keys and values fit their schemas",
+    seen: /the value of \{ id: 'row-20' \}, .* does not fit/,
+    faults: retelling((page) =>
+      page.map((change) => ({ ...change, ...(change.value && { value: { text: 1 as never, tags: null } }) })),
+    ),
+  },
+  {
+    rule: "a told row is listed, or is gone",
+    seen: /row-20.* is there, and was not told again as not deleted within 300 ms/,
+    faults: retelling((page) => page.map(({ key }) => ({ key, deleted: true }))),
   },
   {
     rule: "a told row is listed, or is gone",
@@ -129,120 +172,17 @@ export const wrongTellings: readonly WrongSource[] = [
     ),
   },
   {
-    rule: "a told value has its ordinal",
-    seen: /a change told a value of \{ id: 'row-20' \} without an ordinal/,
-    faults: retelling((page) => page.map(({ ordinal, ...change }) => change)),
-  },
-];
-
-/** One for each rule that is about how watchers live and end. */
-export const wrongEndings: readonly WrongSource[] = [
-  {
-    rule: "an aborted watcher ends",
-    seen: /a watcher that was aborted threw, where it should end: the line went dead/,
-    faults: ({ watch }) => ({
-      watch: async function* (reader, options) {
-        yield* watch(reader, options);
-        throw new Error("the line went dead");
-      },
-    }),
-  },
-  {
-    rule: "a watcher that is aborted before it listens ends",
-    seen: /a watcher that was aborted did not end within 300 ms/,
-    faults: ({ watch }) => ({
-      watch: async function* (reader, options) {
-        // An event of a signal that has aborted comes no more.
-        if (options.signal.aborted) await new Promise(() => {});
-        yield* watch(reader, options);
-      },
-    }),
-  },
-  {
-    rule: "a watcher that has ended calls nothing any more",
-    seen: /a watcher had ended, and then called `alive`/,
-    faults: overhearing((_note, { alive }) => alive()),
-  },
-  {
-    rule: "an aborted watcher leaves nothing open",
-    seen: /300 ms after the last watcher ended the process has \d more of Timeout than before/,
-    faults: ({ watch, close }) => {
-      const timers: NodeJS.Timeout[] = [];
-      return {
-        watch: (reader, options) => {
-          timers.push(setInterval(() => {}, 60_000));
-          return watch(reader, options);
-        },
-        close: (reader) => {
-          for (const timer of timers) clearInterval(timer);
-          return close(reader);
-        },
-      };
-    },
-  },
-  {
-    rule: "a source can be watched again after a watcher was aborted",
-    seen: /the watcher did not call `armed`: it ended by itself/,
-    faults: ({ watch }) => {
-      let changes: ReturnType<Required<ArchiveConfig>["watch"]> | null = null;
-      return {
-        watch: (reader, options) => {
-          changes ??= watch(reader, options);
-          return changes;
-        },
-      };
-    },
-  },
-  {
-    rule: "two watchers of one source are told of every change",
-    seen: /no change told the key .*row-0.*, while two watchers listened,/,
-    faults: ({ watch }) => {
-      let last: object | null = null;
-      return {
-        watch: async function* (reader, options) {
-          last = options;
-          for await (const page of watch(reader, options)) yield last === options ? page : [];
-        },
-      };
-    },
-  },
-  {
-    rule: "a watcher gives signs of life while nothing changes",
-    seen: /the watcher gave no sign of life within 400 ms/,
-    faults: rewatching(() => ({ alive() {} })),
-  },
-  {
-    rule: "changes can be acknowledged in any order",
-    seen: /the acknowledgement of a change of \{ id: 'row-\d' \} threw: .* comes first/,
-    faults: (...given) => {
-      const queue: string[] = [];
-      return retelling((page) =>
-        page.map((change) => {
-          const { id } = change.key;
-          queue.push(id);
-          const acknowledge = () => {
-            if (queue[0] !== id) throw new Error(`${queue[0]} comes first`);
-            queue.shift();
-          };
-          return { ...change, acknowledge };
-        }),
-      )(...given);
-    },
-  },
-  {
-    rule: "a change that was not acknowledged is told again",
-    seen: /no change told the key .*row-0.*, whose change was told before and not acknowledged,/,
-    // What was told counts as done.
+    rule: "told versions are those of the next listing",
+    seen: /row-20.* was told with \{ contentVersion: '"v6"', ordinal: '6' \}, and not with/,
     faults: retelling((page) =>
-      page.map((change) => {
-        void change.acknowledge!();
-        return change;
-      }),
+      page.map((change) =>
+        change.deleted ? change : { ...change, contentVersion: `"${change.contentVersion}"` },
+      ),
     ),
   },
   {
-    rule: "a change that was acknowledged is not told again",
-    seen: /the change of .*row-0.* was acknowledged, and told again/,
-    faults: retelling((page) => page.map((change) => ({ ...change, acknowledge() {} }))),
+    rule: "a told value has its ordinal",
+    seen: /a change told a value of \{ id: 'row-20' \} without an ordinal/,
+    faults: retelling((page) => page.map(({ ordinal, ...change }) => change)),
   },
 ];
