@@ -14,12 +14,14 @@ export type {
   TargetRowState,
 } from "./app/explain/explanation.ts";
 export type { Flow, SetupStatus } from "./app/flow.ts";
+export type { LiveUpdater } from "./app/live-updater.ts";
 export { type Configuration, configure } from "./app/settings.ts";
 export type { SetupResult } from "./app/setup-flow.ts";
 export type { StoredFailure, StoredRowFailure, StoredTargetRowFailure } from "./app/stored-failures.ts";
 export type {
   DropFlowOptions,
   EvaluateOptions,
+  LiveUpdateOptions,
   PlanSetupOptions,
   SetupFlowOptions,
   UpdateFlowOptions,

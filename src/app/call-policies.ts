@@ -73,7 +73,7 @@ class LimitedCalls implements CallPolicy {
   }
 
   async #attempt(call: GovernedCall): Promise<unknown> {
-    await this.#options.bucket?.take(call.signal);
+    await this.#options.bucket?.take(call.signal, call.urgent);
     const { timeoutMs } = this.#options.limits;
     return timeoutMs === null ? call.attempt(call.signal) : this.#attemptWithin(timeoutMs, call);
   }

@@ -17,17 +17,19 @@ import { explainTargetRow } from "./explain/explain-target.ts";
 import type { RowExplanation, TargetRowExplanation } from "./explain/explanation.ts";
 import { flowOnRecord } from "./explain/flow-on-record.ts";
 import { flowIdOf } from "./flow-id.ts";
+import { FlowUpdates } from "./flow-updates.ts";
 import { type HeldFlow, holdFlow } from "./held-flow.ts";
-import { NextUpdate } from "./next-update.ts";
+import { LiveUpdater } from "./live-updater.ts";
 import { openStoreToRead } from "./open-store.ts";
 import { planCountedDrop, planCountedSetup, refuseUnlessAgreed } from "./plan-setup.ts";
 import { type Settings, settingsFor } from "./settings.ts";
 import { applyFlowSetup, dropFlow, planFlowSetup, type SetupResult } from "./setup-flow.ts";
 import { type StoredFailure, storedFailures } from "./stored-failures.ts";
-import { refuseUnlessSetUp, updateFlow } from "./update-flow.ts";
+import { refuseUnlessSetUp } from "./update-flow.ts";
 import type {
   DropFlowOptions,
   EvaluateOptions,
+  LiveUpdateOptions,
   PlanSetupOptions,
   SetupFlowOptions,
   UpdateFlowOptions,
@@ -47,8 +49,7 @@ export class Flow {
   readonly #directory: string;
   readonly #onClose: () => void;
   #closed = false;
-  #running: Promise<unknown> = Promise.resolve();
-  #next: NextUpdate | null = null;
+  readonly #updates: FlowUpdates;
 
   /** Use `defineFlow`. */
   constructor(plan: Plan, directory: string, onClose: () => void) {
@@ -56,6 +57,7 @@ export class Flow {
     this.plan = plan;
     this.#directory = directory;
     this.#onClose = onClose;
+    this.#updates = new FlowUpdates(plan, (options, work) => this.#holding("update", options, work));
   }
 
   /** The settings that the flow works with now. */
@@ -133,16 +135,18 @@ export class Flow {
    */
   async update(options: UpdateFlowOptions = {}): Promise<UpdateInfo> {
     if (options.retryFailed && options.fullReprocess) throw cannotGoTogether(this.name);
-    if (this.#next) return this.#next.join(options);
-    const next = new NextUpdate(options);
-    this.#next = next;
-    const info = this.#running.then(() => {
-      this.#next = null;
-      return this.#updateNow(next.merged());
-    });
-    this.#running = info.catch(() => {});
-    next.settle(info);
-    return next.join(options);
+    return this.#updates.update(options);
+  }
+
+  /**
+   * An update that goes on: it follows the changes of sources that are watched or have a `refreshInterval`, until it is
+   * stopped. It begins with `start`, or with whatever waits for it. Meanwhile `update` makes one more pass over all
+   * sources.
+   *
+   * @throws SluiceError when it begins: `setup-needed`, `flow-held`, `interrupted`, and the store's own
+   */
+  liveUpdate(options: LiveUpdateOptions = {}): LiveUpdater {
+    return new LiveUpdater(this.#updates, options);
   }
 
   /**
@@ -243,21 +247,6 @@ export class Flow {
   close(): void {
     this.#closed = true;
     this.#onClose();
-  }
-
-  #updateNow(options: UpdateFlowOptions): Promise<UpdateInfo> {
-    return this.#holding("update", options, (held, settings, signal) =>
-      updateFlow(held, {
-        plan: this.plan,
-        settings,
-        reexportTargets: options.reexportTargets ?? false,
-        fullReprocess: options.fullReprocess ?? false,
-        allowDeletions: options.allowDeletions ?? false,
-        retryFailed: options.retryFailed ?? false,
-        report: options.report ?? ignore,
-        signal,
-      }),
-    );
   }
 
   async #holding<T>(purpose: string, options: VerbOptions, work: HeldWork<T>): Promise<T> {

@@ -21,6 +21,8 @@ export interface Configuration {
   readonly maxInflightBytes?: number;
   /** How long one call of a target may take. `SLUICE_MUTATE_TIMEOUT`; default 5 minutes. */
   readonly mutateTimeout?: TimeSpan;
+  /** How long an update that is to stop waits for a call of a target that is under way. `SLUICE_STOP_TIMEOUT`; default 30 seconds. */
+  readonly stopTimeout?: TimeSpan;
   /** How long a cached result that no row uses is kept. `SLUICE_MEMO_RETENTION`; default 7 days. */
   readonly memoRetention?: TimeSpan;
   /** A store to use in place of the one on disk, for tests. */
@@ -39,6 +41,7 @@ export interface Settings {
   readonly maxInflightRows: number;
   readonly maxInflightBytes: number;
   readonly mutateTimeoutMs: number;
+  readonly stopTimeoutMs: number;
   readonly memoRetentionMs: number;
   readonly store: StateStore | null;
   readonly clock: Clock;
@@ -86,6 +89,7 @@ export function settingsFor(flowDirectory: string): Settings {
       code.maxInflightBytes ?? read("SLUICE_MAX_INFLIGHT_BYTES") ?? 2 ** 27,
     ),
     mutateTimeoutMs: span("mutateTimeout", code.mutateTimeout ?? read("SLUICE_MUTATE_TIMEOUT") ?? "5m"),
+    stopTimeoutMs: span("stopTimeout", code.stopTimeout ?? read("SLUICE_STOP_TIMEOUT") ?? "30s"),
     memoRetentionMs: span("memoRetention", code.memoRetention ?? read("SLUICE_MEMO_RETENTION") ?? "7d"),
     store: code.store ?? null,
     clock: code.clock ?? systemClock,

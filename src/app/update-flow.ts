@@ -1,6 +1,6 @@
 import type { Report, UpdateInfo } from "../contracts/events.ts";
 import type { SourceId } from "../contracts/state-store.ts";
-import { failedKeys, runUpdate, type UpdateOptions } from "../engine/index.ts";
+import { failedKeys, LiveRun, runUpdate, type UpdateOptions } from "../engine/index.ts";
 import { SluiceError } from "../errors/index.ts";
 import type { Plan } from "../plan/index.ts";
 import { type SetupPlan, withAdoptionsSettled, withOwnersSettled } from "../setup/index.ts";
@@ -26,23 +26,45 @@ export interface UpdateWork extends Omit<HeldUpdateWork, "rows"> {
   readonly retryFailed: boolean;
 }
 
+export interface LiveUpdateWork extends Omit<HeldUpdateWork, "rows"> {
+  /** Whether changes are followed after the update. */
+  readonly follow: boolean;
+}
+
 /** One update under the flow's lease. Refuses where a backend is not in the state that the flow needs. */
 export async function updateFlow(held: HeldFlow, work: UpdateWork): Promise<UpdateInfo> {
-  const { plan, settings } = work;
-  const { id, store } = held;
-  const setup = await planFlowSetup({ plan, id, record: held.record(), store });
-  refuseUnlessSetUp(setup);
-  if (setup.recordsChange) await held.writeRecord(setup.done);
+  await makeReady(held, work);
   const rows = work.retryFailed ? (source: SourceId) => failedKeys(held.store, held.id, source) : null;
   const info = await runHeldUpdate(held, { ...work, rows });
-  if (didWork(info)) await held.store.collectMemos({ retentionMs: settings.memoRetentionMs });
+  if (didWork(info)) await collectMemos(held, work);
   return info;
+}
+
+/** A live update under the flow's lease, not begun yet. Refuses as an update does. */
+export async function openLiveRun(held: HeldFlow, work: LiveUpdateWork): Promise<LiveRun> {
+  await makeReady(held, work);
+  const tidy = () => collectMemos(held, work);
+  return new LiveRun({ ...updateOptions(held, work), follow: work.follow, tidy });
+}
+
+async function makeReady(held: HeldFlow, { plan }: Pick<UpdateWork, "plan">): Promise<void> {
+  const setup = await planFlowSetup({ plan, id: held.id, record: held.record(), store: held.store });
+  refuseUnlessSetUp(setup);
+  if (setup.recordsChange) await held.writeRecord(setup.done);
+}
+
+async function collectMemos(held: HeldFlow, { settings }: Pick<UpdateWork, "settings">): Promise<void> {
+  await held.store.collectMemos({ retentionMs: settings.memoRetentionMs });
 }
 
 /** An update of a flow that is held and set up. */
 export function runHeldUpdate(held: HeldFlow, work: HeldUpdateWork): Promise<UpdateInfo> {
+  return runUpdate({ ...updateOptions(held, work), rows: work.rows });
+}
+
+function updateOptions(held: HeldFlow, work: Omit<HeldUpdateWork, "rows">): Omit<UpdateOptions, "rows"> {
   const { plan, settings } = work;
-  return runUpdate({
+  return {
     plan,
     flow: held.id,
     bindings: bindingsOf(plan, held.record()),
@@ -50,19 +72,22 @@ export function runHeldUpdate(held: HeldFlow, work: HeldUpdateWork): Promise<Upd
     holds: () => held.holds(),
     ownersKeptUp: () => held.writeRecord(withOwnersSettled(held.record())),
     adoptionsSettled: (targets) => held.writeRecord(withAdoptionsSettled(held.record(), targets)),
-    rows: work.rows,
     forgetSources: (sources) => held.forgetSources(sources.map(({ id }) => id)),
     store: held.store,
     policies: callPolicies(settings.clock),
     clock: settings.clock,
     random: settings.random,
     appDirectory: settings.appDirectory,
-    limits: { ...processLimits(settings), mutateTimeoutMs: settings.mutateTimeoutMs },
+    limits: {
+      ...processLimits(settings),
+      mutateTimeoutMs: settings.mutateTimeoutMs,
+      stopTimeoutMs: settings.stopTimeoutMs,
+    },
     forcing: { reexport: work.reexportTargets, fullReprocess: work.fullReprocess },
     allowDeletions: work.allowDeletions,
     report: work.report,
     signal: work.signal,
-  });
+  };
 }
 
 /**

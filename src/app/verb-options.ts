@@ -55,6 +55,21 @@ export interface UpdateFlowOptions extends VerbOptions {
   readonly retryFailed?: boolean;
 }
 
+/** Options of a live update. */
+export interface LiveUpdateOptions extends VerbOptions {
+  /** Follow changes after the update. Default true; false is one update, with the same handle. */
+  readonly live?: boolean;
+  /** Write every target row again in the first pass, whether or not it changed. */
+  readonly reexportTargets?: boolean;
+  /** Compute everything again in the first pass, cached results included. */
+  readonly fullReprocess?: boolean;
+  /**
+   * Delete what would be held for approval, as long as it runs: with true any number of rows, with a number up to so
+   * many of each source. Default false.
+   */
+  readonly allowDeletions?: boolean | number;
+}
+
 /** Options of a verification. */
 export interface VerifyFlowOptions extends VerbOptions {
   /** Write rows that are missing or different again, and delete extra ones. */

@@ -141,6 +141,7 @@ class FlowVerification {
         report,
         random: work.settings.random,
         mutateTimeoutMs: work.settings.mutateTimeoutMs,
+        stopTimeoutMs: work.settings.stopTimeoutMs,
         allowDeletions: work.allowDeletions,
         fence: () => held.fence(),
         update: (rows) => runHeldUpdate(held, { ...work, ...plainUpdate, report, rows }),

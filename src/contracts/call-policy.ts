@@ -5,6 +5,8 @@ import type { FunctionDefinition } from "./function.ts";
 export interface GovernedCall {
   /** Stops waits and attempts with its reason. */
   readonly signal: AbortSignal;
+  /** It goes before calls that are not, wherever it waits for the rate. */
+  readonly urgent: boolean;
   /** Makes the call once. Its signal aborts when the attempt is given up. */
   attempt(signal: AbortSignal): unknown;
   /** How long to wait before attempt `next`, after the one before failed; null: it is not made. */

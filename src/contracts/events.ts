@@ -184,6 +184,8 @@ export type EngineEvent =
       readonly rows: number;
       readonly error: SluiceError;
     }
+  /** A kind of target that took no writes takes them again. */
+  | { readonly kind: "target-recovered"; readonly targetKind: string }
   /** A target is being read back, to be verified; so many rows so far. */
   | { readonly kind: "target-read"; readonly target: string; readonly rows: number }
   | {

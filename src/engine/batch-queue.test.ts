@@ -4,8 +4,16 @@ import { type Deferred, deferred } from "../kernel/deferred.ts";
 import { seededRandom } from "../kernel/random.ts";
 import { BatchQueue } from "./batch-queue.ts";
 
-function queue(maxBatchSize: number, send: (inputs: readonly unknown[]) => Promise<unknown>): BatchQueue {
+type Send = (inputs: readonly unknown[], urgent: boolean) => Promise<unknown>;
+
+function queue(maxBatchSize: number, send: Send): BatchQueue {
   return new BatchQueue({ name: "double", maxBatchSize, clock: systemClock, random: seededRandom(1), send });
+}
+
+/** Resolves when a queue has sent what it sends where nothing else can run. */
+async function quiet(): Promise<void> {
+  await systemClock.idle();
+  await systemClock.idle();
 }
 
 describe("a batch queue", () => {
@@ -28,19 +36,59 @@ describe("a batch queue", () => {
       return answer.promise;
     });
     const first = slow.add("a");
-    await systemClock.idle();
-    await systemClock.idle();
+    await quiet();
     const others = [slow.add("b"), slow.add("c")];
-    await systemClock.idle();
-    await systemClock.idle();
+    await quiet();
     expect(calls.map(({ inputs }) => inputs)).toEqual([["a"]]);
     calls[0]!.answer.resolve(["A"]);
     expect(await first).toBe("A");
-    await systemClock.idle();
-    await systemClock.idle();
+    await quiet();
     calls[1]!.answer.resolve(["B", "C"]);
     expect(await Promise.all(others)).toEqual(["B", "C"]);
     expect(calls[1]!.inputs).toEqual(["b", "c"]);
+  });
+
+  test("holds an urgent input back for urgent ones only, and sends along with it what waits", async () => {
+    const sent: string[] = [];
+    const answers: (() => void)[] = [];
+    const slow = queue(4, async (inputs, urgent) => {
+      sent.push(`${inputs.join("")}${urgent ? "!" : ""}`);
+      const answer = deferred<unknown>();
+      answers.push(() => answer.resolve(inputs));
+      return answer.promise;
+    });
+    const all: Promise<unknown>[] = [];
+    const add = async (inputs: string) => {
+      for (const input of inputs) all.push(slow.add(input, input < "a"));
+      await quiet();
+      return sent.at(-1);
+    };
+    const answer = async (batch: string) => {
+      answers[sent.indexOf(batch)]!();
+      await quiet();
+      return sent.at(-1);
+    };
+    expect(await add("abcde")).toBe("abcd");
+    expect(await add("A")).toBe("Ae!");
+    expect(await add("BfC")).toBe("Ae!");
+    expect(await answer("Ae!")).toBe("BCf!");
+    expect(await add("g")).toBe("BCf!");
+    expect(await answer("BCf!")).toBe("BCf!");
+    expect(await answer("abcd")).toBe("g");
+    await answer("g");
+    expect((await Promise.all(all)).join("")).toBe("abcdeABfCg");
+  });
+
+  test("looks for a poison input among the urgent ones first", async () => {
+    const sent: string[] = [];
+    const picky = queue(4, async (inputs, urgent) => {
+      sent.push(`${inputs.join("")}${urgent ? "!" : ""}`);
+      if (inputs.includes("a")) throw new TypeError("poison");
+      return inputs;
+    });
+    const results = await Promise.allSettled([..."abAc"].map((input) => picky.add(input, input === "A")));
+    expect(results.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "fulfilled", "fulfilled"]);
+    expect(sent).toEqual(["Aabc!", "Aa!", "A!", "a", "bc"]);
   });
 
   test("refuses an answer of another length, for each input alone", async () => {

@@ -7,21 +7,26 @@ import { isTransient } from "./retry.ts";
 
 interface Waiting {
   readonly input: unknown;
+  readonly urgent: boolean;
   readonly result: Deferred<unknown>;
 }
 
 /**
  * Gathers the inputs of a batched function. A batch is sent when it is full, or when nothing else can run and
- * no other batch of the function is under way; there is no timer.
+ * no other batch of the function is under way; there is no timer. A batch with urgent inputs is urgent, takes along
+ * what waits, and is held back by urgent ones only: ordinary ones may have long to wait for the function's limits.
  */
 export class BatchQueue {
   readonly #name: string;
   readonly #maxBatchSize: number;
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #send: (inputs: readonly unknown[]) => Promise<unknown>;
+  readonly #send: (batch: readonly Waiting[]) => Promise<unknown>;
+  /** Less than a batch. Urgent ones first: where a batch is halved, the first half does not wait for the other. */
   #waiting: Waiting[] = [];
+  #urgentWaiting = 0;
   #underWay = 0;
+  #urgentUnderWay = 0;
   #idleAsked = false;
 
   constructor(options: {
@@ -30,43 +35,59 @@ export class BatchQueue {
     readonly clock: Clock;
     readonly random: Random;
     /** Calls the function; resolves to one output for each input. */
-    send(inputs: readonly unknown[]): Promise<unknown>;
+    send(inputs: readonly unknown[], urgent: boolean): Promise<unknown>;
   }) {
     this.#name = options.name;
     this.#maxBatchSize = options.maxBatchSize;
     this.#clock = options.clock;
     this.#random = options.random;
-    this.#send = (inputs) => options.send(inputs);
+    this.#send = (batch) =>
+      options.send(
+        batch.map(({ input }) => input),
+        batch.some(({ urgent }) => urgent),
+      );
   }
 
-  add(input: unknown): Promise<unknown> {
+  add(input: unknown, urgent = false): Promise<unknown> {
     const result = deferred<unknown>();
-    this.#waiting.push({ input, result });
+    const entry = { input, urgent, result };
+    if (urgent) this.#waiting.splice(this.#urgentWaiting++, 0, entry);
+    else this.#waiting.push(entry);
     if (this.#waiting.length >= this.#maxBatchSize) void this.#flush();
     else this.#flushWhenIdle();
     return result.promise;
   }
 
   #flushWhenIdle(): void {
-    if (this.#idleAsked || this.#underWay > 0 || this.#waiting.length === 0) return;
+    if (this.#idleAsked || !this.#maySend()) return;
     this.#idleAsked = true;
     void this.#clock.idle().then(() => {
       this.#idleAsked = false;
-      if (this.#waiting.length > 0 && this.#underWay === 0) void this.#flush();
+      if (this.#maySend()) void this.#flush();
     });
   }
 
+  /** Whether what waits may be sent though it is less than a batch. */
+  #maySend(): boolean {
+    if (this.#urgentWaiting > 0) return this.#urgentUnderWay === 0;
+    return this.#waiting.length > 0 && this.#underWay === 0;
+  }
+
   async #flush(): Promise<void> {
-    const batch = this.#waiting.splice(0, this.#maxBatchSize);
+    const batch = this.#waiting;
+    const urgent = this.#urgentWaiting > 0 ? 1 : 0;
+    this.#waiting = [];
+    this.#urgentWaiting = 0;
     this.#underWay++;
+    this.#urgentUnderWay += urgent;
     try {
-      const outputs = await this.#send(batch.map(({ input }) => input));
-      this.#settle(batch, outputs);
+      this.#settle(batch, await this.#send(batch));
     } catch (thrown) {
       if (isTransient(thrown)) await this.#probe(batch, thrown);
       else await this.#halve(batch, thrown);
     } finally {
       this.#underWay--;
+      this.#urgentUnderWay -= urgent;
       this.#flushWhenIdle();
     }
   }
@@ -80,7 +101,7 @@ export class BatchQueue {
     const middle = batch.length >> 1;
     for (const half of [batch.slice(0, middle), batch.slice(middle)]) {
       try {
-        this.#settle(half, await this.#send(half.map(({ input }) => input)));
+        this.#settle(half, await this.#send(half));
       } catch (inner) {
         await this.#halve(half, inner);
       }
@@ -94,7 +115,7 @@ export class BatchQueue {
   async #probe(batch: readonly Waiting[], thrown: unknown): Promise<void> {
     const send = async (some: readonly Waiting[]) => {
       try {
-        this.#settle(some, await this.#send(some.map(({ input }) => input)));
+        this.#settle(some, await this.#send(some));
         return null;
       } catch (inner) {
         return toSluiceError(inner, "function-failed");

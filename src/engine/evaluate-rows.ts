@@ -98,7 +98,7 @@ class RowEvaluator {
         read: (all) => store.readMemos(all),
         keep: null,
         report: tally.report,
-        ignoreStored: false,
+        ignoreStored: () => false,
       });
     this.#plan = plan;
     this.#tally = tally;

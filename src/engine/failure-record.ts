@@ -2,6 +2,7 @@ import { type ErrorCode, type ErrorPlace, SluiceError } from "../errors/index.ts
 import { type Backoff, backoffMs } from "../kernel/backoff.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Random } from "../kernel/random.ts";
+import type { Fingerprint } from "../values/index.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
 /** What is kept of a row that failed, or of a target key. */
@@ -20,6 +21,13 @@ export interface FailureRecord {
   readonly nextAt: number;
   /** What failed was to take away what the row had yielded. */
   readonly removal: boolean;
+  /** What was tried, in hexadecimal, so that a change of the row is seen; null where it is not known. */
+  readonly tried: {
+    /** What the source said of it. */
+    readonly version: string | null;
+    /** The fingerprint of its value. */
+    readonly content: Fingerprint | null;
+  } | null;
 }
 
 /** The waits of live updates between their attempts at one row. */
@@ -48,6 +56,7 @@ export function nextFailure(
     lastAt: now,
     nextAt: now + Math.max(askedMs, backoffMs(waits, attempts, random)),
     removal: false,
+    tried: null,
   };
 }
 
@@ -57,7 +66,8 @@ export function encodeFailureRecord(record: FailureRecord): Uint8Array {
 
 export function decodeFailureRecord(bytes: Uint8Array): FailureRecord {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes)) as FailureRecord;
+    const record = JSON.parse(new TextDecoder().decode(bytes)) as FailureRecord;
+    return { ...record, tried: record.tried ?? null };
   } catch (cause) {
     throw new SluiceError("store-damaged", "the failure record of a row cannot be read", { cause });
   }

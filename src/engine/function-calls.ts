@@ -71,7 +71,7 @@ class CallableFunction {
           maxBatchSize: definition.batching.maxBatchSize,
           clock: options.clock,
           random: options.random,
-          send: (inputs) => this.#runBatch(definition, inputs),
+          send: (inputs, urgent) => this.#runBatch(definition, inputs, urgent),
         })
       : null;
   }
@@ -94,7 +94,7 @@ class CallableFunction {
   #compute(input: unknown, row: RowCalls): MaybePromise<unknown> {
     row.computed[this.#index]!++;
     try {
-      const output = this.#checked(input);
+      const output = this.#checked(input, row.urgent);
       return isPromise(output) ? output.catch(this.#failed) : output;
     } catch (thrown) {
       return this.#failed(thrown);
@@ -106,25 +106,25 @@ class CallableFunction {
     throw thrown;
   };
 
-  #checked(input: unknown): MaybePromise<unknown> {
+  #checked(input: unknown, urgent: boolean): MaybePromise<unknown> {
     // A row that was given up goes on from step to step, until it would call something.
     this.#options.signal.throwIfAborted();
-    if (this.#batches) return this.#batches.add(input).then(this.#checkOutput);
+    if (this.#batches) return this.#batches.add(input, urgent).then(this.#checkOutput);
     return chain(this.#ready(), (context) =>
       chain(
-        this.#limited(() => this.#run(input, context)),
+        this.#limited(() => this.#run(input, context, urgent), urgent),
         this.#checkOutput,
       ),
     );
   }
 
-  #run(input: unknown, context: FunctionContext<unknown>): MaybePromise<unknown> {
+  #run(input: unknown, context: FunctionContext<unknown>, urgent: boolean): MaybePromise<unknown> {
     const { definition } = this.#planned.use;
     const attempt = (signal: AbortSignal) => {
       this.#options.report({ kind: "function-called", function: definition.name, inputs: 1 });
       return definition.run!(input, under(signal, context));
     };
-    if (this.#policy) return this.#policy.run(this.#governed(attempt));
+    if (this.#policy) return this.#policy.run(this.#governed(attempt, urgent));
     try {
       const result = attempt(context.signal);
       return isPromise(result) ? result.catch((thrown: unknown) => this.#retry(attempt, thrown)) : result;
@@ -133,7 +133,11 @@ class CallableFunction {
     }
   }
 
-  async #runBatch(definition: FunctionDefinition, inputs: readonly unknown[]): Promise<unknown> {
+  async #runBatch(
+    definition: FunctionDefinition,
+    inputs: readonly unknown[],
+    urgent: boolean,
+  ): Promise<unknown> {
     const context = await this.#ready();
     this.#options.signal.throwIfAborted();
     const attempt = async (signal: AbortSignal) => {
@@ -141,11 +145,11 @@ class CallableFunction {
       return definition.runBatch!(inputs, under(signal, context));
     };
     const policy = this.#policy;
-    return this.#limited(() =>
+    const call = () =>
       policy
-        ? policy.run(this.#governed(attempt))
-        : attempt(context.signal).catch((thrown: unknown) => this.#retry(attempt, thrown)),
-    );
+        ? policy.run(this.#governed(attempt, urgent))
+        : attempt(context.signal).catch((thrown: unknown) => this.#retry(attempt, thrown));
+    return this.#limited(call, urgent);
   }
 
   #retry(attempt: (signal: AbortSignal) => unknown, failed: unknown): Promise<unknown> {
@@ -153,11 +157,12 @@ class CallableFunction {
     return withRetry(async () => attempt(signal), { clock, signal, report, what: this.#what() }, failed);
   }
 
-  #governed(attempt: (signal: AbortSignal) => unknown): GovernedCall {
+  #governed(attempt: (signal: AbortSignal) => unknown, urgent: boolean): GovernedCall {
     const { signal, clock, random, report } = this.#options;
     const { retry } = this.#planned.use.definition.limits!;
     return {
       signal,
+      urgent,
       attempt,
       delayBefore: (next, thrown) => {
         const delayMs = delayBefore(next, thrown, { retry, now: clock.now(), random });
@@ -173,12 +178,12 @@ class CallableFunction {
     return `function ${this.#planned.name}`;
   }
 
-  #limited(call: () => MaybePromise<unknown>): MaybePromise<unknown> {
+  #limited(call: () => MaybePromise<unknown>, urgent: boolean): MaybePromise<unknown> {
     const slots = this.#slots;
     if (slots === null) return call();
     const { signal } = this.#options;
     const run = async () => {
-      await slots.take(1, signal);
+      await slots.take(1, signal, urgent);
       try {
         const result = call();
         // A call that does not end must not keep its place from the updates after this one.

@@ -3,9 +3,10 @@ import { bytesToHex } from "../kernel/bytes.ts";
 import type { GoneSource } from "./bindings.ts";
 import { RowRemover } from "./remove-row.ts";
 import { RowQueue } from "./row-queue.ts";
-import { RowRecorder, type TargetIndex } from "./row-recorder.ts";
+import { RowRecorder } from "./row-recorder.ts";
 import type { Run } from "./run.ts";
 import { ScanCursor } from "./scan-cursor.ts";
+import type { TargetIndex } from "./target-index.ts";
 
 export interface GoneOptions {
   readonly targets: TargetIndex;

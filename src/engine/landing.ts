@@ -15,6 +15,8 @@ export interface LandingOptions {
   apply(work: RowWork): Promise<SluiceError | null>;
   /** Keeps that these staged rows may have been written although the flow is another's by now. */
   doubt(staged: readonly RecordWrite[]): Promise<void>;
+  /** Told when target keys that are owed something became durable. */
+  owed(): void;
 }
 
 /** What one transaction stages at most. */
@@ -77,6 +79,19 @@ export class Landing {
     this.#wake();
   }
 
+  /** Does work while nothing of this is written: what changes the fence must not come between a write and its proof. */
+  async alone(work: () => Promise<void>): Promise<void> {
+    while (this.#writing !== null) await this.#writing;
+    const done = work();
+    this.#writing = done
+      .catch(() => {})
+      .then(() => {
+        this.#writing = null;
+        if (this.#fatal === null && this.#hasWork()) this.#wake();
+      });
+    await done;
+  }
+
   /** Waits until nothing is left to write. */
   async drain(): Promise<void> {
     while (this.#writing !== null) await this.#writing;
@@ -127,6 +142,7 @@ export class Landing {
     }
     const counts = { staged: stages.length, committed: commits.length, memos: memos.length };
     this.#options.report({ kind: "store-written", ...counts });
+    if (records.some(({ owners }) => owners.some(({ owed }) => owed))) this.#options.owed();
     for (const { stored } of memos) stored();
     for (const { landed, error } of commits) landed.resolve(error);
     for (const staged of stages) void this.#apply(staged);

@@ -16,8 +16,8 @@ export interface MemosOptions {
   /** Takes a result that is to be stored; null where results are only read. `stored` is called once it is durable. */
   readonly keep: ((memo: MemoWrite, stored: () => void) => void) | null;
   readonly report: Report;
-  /** Compute anew what the store already has. */
-  readonly ignoreStored: boolean;
+  /** Whether to compute anew what the store already has. */
+  ignoreStored(): boolean;
 }
 
 /**
@@ -50,7 +50,9 @@ export class Memos {
   }
 
   async #readOrCompute(memo: Fingerprint, call: MemoCall): Promise<unknown> {
-    const { ignoreStored, report } = this.#options;
+    const { report } = this.#options;
+    const ignoreStored = this.#options.ignoreStored();
+    if (!ignoreStored) this.#renewed.clear();
     if (!ignoreStored || this.#renewed.has(memo)) {
       const [stored] = await this.#options.read([memo]);
       if (stored) {
@@ -66,7 +68,7 @@ export class Memos {
   }
 
   #keep(memo: Fingerprint, call: MemoCall, value: unknown): void {
-    if (this.#options.ignoreStored) this.#renewed.add(memo);
+    if (this.#options.ignoreStored()) this.#renewed.add(memo);
     const { keep } = this.#options;
     if (keep) keep({ fingerprint: memo, result: call.codec.encode(value) }, () => this.#fresh.delete(memo));
     else this.#fresh.delete(memo);

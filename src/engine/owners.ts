@@ -11,8 +11,8 @@ export interface OwnersOptions {
   readonly flow: FlowId;
   readonly plan: Plan;
   readonly bindings: Bindings;
-  /** Write also what is there already. */
-  readonly rewrite: boolean;
+  /** Whether to write also what is there already. */
+  rewrite(): boolean;
   readonly signal: AbortSignal;
 }
 
@@ -21,29 +21,29 @@ export class Owners {
   readonly order: ClaimOrder;
   readonly #options: OwnersOptions;
   readonly #locks = new KeyLocks();
-  readonly #rules = new Map<TargetId, ClaimRules>();
+  /** Of the targets whose keys are kept: whether no two rows may yield one key. */
+  readonly #strict = new Map<TargetId, boolean>();
 
   constructor(options: OwnersOptions) {
-    const { plan, bindings, rewrite } = options;
+    const { plan, bindings } = options;
     this.#options = options;
     this.order = new ClaimOrder(bindings.order);
     bindings.targets.forEach(({ id, indexed }, index) => {
-      const strict = plan.exports[index]!.step.onDuplicateKey === "error";
-      if (indexed) this.#rules.set(id, { order: this.order, strict, rewrite });
+      if (indexed) this.#strict.set(id, plan.exports[index]!.step.onDuplicateKey === "error");
     });
   }
 
   /** The targets whose keys are kept. */
   get targets(): readonly TargetId[] {
-    return [...this.#rules.keys()];
+    return [...this.#strict.keys()];
   }
 
   keeps(target: TargetId): boolean {
-    return this.#rules.has(target);
+    return this.#strict.has(target);
   }
 
   rulesOf(target: TargetId): ClaimRules {
-    return this.#rules.get(target)!;
+    return { order: this.order, strict: this.#strict.get(target)!, rewrite: this.#options.rewrite() };
   }
 
   /** Does the work while nobody else changes these keys, with what is kept of them. */

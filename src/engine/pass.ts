@@ -1,37 +1,32 @@
-import type { SourceId } from "../contracts/state-store.ts";
 import { SluiceError } from "../errors/index.ts";
-import { Semaphore } from "../kernel/semaphore.ts";
-import type { PlannedSource } from "../plan/index.ts";
+import { bytesToHex } from "../kernel/bytes.ts";
 import { compareOrdered, compareUnordered, type Findings } from "./compare.ts";
 import { holdDeletions } from "./deletion-guard.ts";
-import { decodeFailureRecord } from "./failure-record.ts";
-import { type Listing, listRows } from "./list.ts";
-import { type OpenSource, openSource } from "./open-source.ts";
-import { RowProcessor } from "./process-row.ts";
-import { RowReader } from "./read.ts";
-import { RowRemover } from "./remove-row.ts";
-import { RowQueue } from "./row-queue.ts";
-import { RowRecorder, type TargetIndex } from "./row-recorder.ts";
-import type { Run } from "./run.ts";
-import { type SourceLogic, sourceLogic } from "./source-logic.ts";
-import { decodeStoredKey, storedKeyText } from "./stored-key.ts";
+import { decodeFailureRecord, type FailureRecord } from "./failure-record.ts";
+import { type ListedRow, type Listing, listRows } from "./list.ts";
+import type { RowQueue } from "./row-queue.ts";
+import type { SourceRows } from "./source-rows.ts";
+import { encodeSourceVersion } from "./source-version.ts";
 
-export interface PassOptions {
-  readonly run: Run;
-  readonly source: PlannedSource;
-  readonly id: SourceId;
-  readonly targets: TargetIndex;
+/** What a pass must mind where changes of the same rows are told meanwhile. */
+export interface ToldMeanwhile {
+  /** Does work on a row while nobody else does, with its version record as it is then. */
+  inTurn<T>(key: Uint8Array, work: (stored: Uint8Array | null) => Promise<T>): Promise<T>;
+  /** Whether a change of the row was told since the pass began: what the listing says of it may be older. */
+  wasTold(key: Uint8Array): boolean;
+  /** Has a row looked at again. */
+  look(key: Uint8Array): void;
+  /** The failure of a row that is to be left alone until its next try, as long as nothing about it has changed. */
+  waiting(key: Uint8Array, stored: Uint8Array): Promise<FailureRecord | null>;
+  /** Rows that went a short while ago: together with these, others that go may be too many. */
+  readonly lately: number;
 }
 
-/** A source, open for one update. */
+/** One look at a whole source, or at some of its rows. */
 export class SourcePass {
-  readonly #options: PassOptions;
-  readonly #opened: OpenSource;
-  readonly #logic: SourceLogic;
-  readonly #processor: RowProcessor;
-  readonly #remover: RowRemover;
+  readonly #rows: SourceRows;
   readonly #queue: RowQueue;
-  readonly #recorder: RowRecorder;
+  readonly #told: ToldMeanwhile | null;
   /** Rows that were tracked before, and rows that the source has. */
   readonly #census = { tracked: 0, there: 0 };
   /** How many of the tracked rows turned out to be gone. */
@@ -41,35 +36,10 @@ export class SourcePass {
   /** Only failed rows were asked for, so that one of them which is gone has to be told. */
   #revisits = false;
 
-  constructor(options: PassOptions, opened: OpenSource) {
-    const { run, source, id, targets } = options;
-    const { maxInflightRows, maxInflightBytes } = source.step.options;
-    const recorder = new RowRecorder(run, source.name, id, targets);
-    const reader = new RowReader(run, source, opened.connection);
-    const bytes = maxInflightBytes === null ? run.bytes : new Semaphore(maxInflightBytes);
-    this.#options = options;
-    this.#recorder = recorder;
-    this.#opened = opened;
-    this.#logic = sourceLogic(source, run.bindings);
-    this.#processor = new RowProcessor({
-      run,
-      source,
-      reader,
-      recorder,
-      logic: this.#logic,
-      targets,
-      bytes,
-    });
-    this.#remover = new RowRemover(run, recorder, targets, (key) => storedKeyText(source, key));
-    this.#queue = new RowQueue(run, source.name, maxInflightRows);
-  }
-
-  /** Null, and reported, where the source cannot be opened. */
-  static async open(options: PassOptions): Promise<SourcePass | null> {
-    const { run, source } = options;
-    run.tally.report({ kind: "source-started", source: source.name });
-    const opened = await openSource(run, source);
-    return opened && new SourcePass(options, opened);
+  constructor(rows: SourceRows, told: ToldMeanwhile | null = null) {
+    this.#rows = rows;
+    this.#queue = rows.openQueue();
+    this.#told = told;
   }
 
   /**
@@ -77,7 +47,7 @@ export class SourcePass {
    * and a complete listing does not name is removed.
    */
   async list(): Promise<void> {
-    const { run, source } = this.#options;
+    const { run, source } = this.#rows;
     const listing: Listing = { rows: 0, complete: true };
     const gone = await this.#compare(listing);
     const { rows, complete } = listing;
@@ -92,6 +62,11 @@ export class SourcePass {
     return this.#removal === "allowed";
   }
 
+  /** Whether rows that are gone are held for approval. */
+  get held(): boolean {
+    return this.#removal === "held";
+  }
+
   /** Runs just these rows, by their encoded keys; nothing is listed. */
   async revisit(keys: AsyncIterable<Uint8Array>): Promise<void> {
     this.#revisits = true;
@@ -99,27 +74,25 @@ export class SourcePass {
     this.#revisits = false;
   }
 
-  /** Runs rows again that own target keys of these exports which are not settled. */
   async settleRows(keys: Iterable<Uint8Array>, owed: ReadonlySet<number>): Promise<void> {
     await this.#again(keys, owed);
   }
 
-  /** A row's key as text for people. */
   rowText(key: Uint8Array): string {
-    return storedKeyText(this.#options.source, key);
+    return this.#rows.rowText(key);
   }
 
   reportFailure(key: Uint8Array, error: SluiceError): void {
-    this.#recorder.reportFailure(this.rowText(key), error);
+    this.#rows.reportFailure(key, error);
   }
 
   async close(): Promise<void> {
-    await this.#opened.close();
+    await this.#rows.close();
   }
 
   /** Processes what has changed; resolves to what is gone. */
   async #compare(listing: Listing): Promise<readonly GoneRow[]> {
-    const { run, source, id } = this.#options;
+    const { run, source, id, logic, connection } = this.#rows;
     const gone: GoneRow[] = [];
     const stats = run.tally.source(source.name);
     const census = this.#census;
@@ -129,12 +102,11 @@ export class SourcePass {
         census.tracked++;
         census.there++;
       },
-      changed: ({ entry, key }, stored) => {
+      changed: (row, stored) => {
         if (stored !== null) census.tracked++;
         return this.#queue.start(async () => {
-          const there = await this.#processor.process(entry, key, { stored });
-          if (there) census.there++;
-          else if (stored !== null) gone.push({ key, stored });
+          if (await this.#process(row, stored)) census.there++;
+          else if (stored !== null) gone.push({ key: row.key, stored });
         });
       },
       gone: (key, stored) => {
@@ -143,14 +115,29 @@ export class SourcePass {
       },
     };
     const compare = source.definition.ordered ? compareOrdered : compareUnordered;
-    const pages = listRows(run, source, this.#opened.connection, listing);
+    const pages = listRows(run, source, connection, listing);
     const all = run.forcing.reexport || run.forcing.fullReprocess;
     try {
-      await compare({ run, source: id, pages, logic: this.#logic.wholeBytes, all, findings });
+      await compare({ run, source: id, pages, logic: logic.wholeBytes, all, findings });
     } finally {
       await this.#queue.settle();
     }
     return gone;
+  }
+
+  /** Resolves to whether the source has the row. */
+  #process(row: ListedRow, stored: Uint8Array | null): Promise<boolean> {
+    const { entry, key } = row;
+    const told = this.#told;
+    if (told === null) return this.#rows.process(entry, key, { stored });
+    return told.inTurn(key, async (now) => {
+      const waiting = now && (await told.waiting(key, now));
+      const changed = waiting ? hasChanged(waiting, entry) : true;
+      if (changed === false) return true;
+      const waitsWith = changed === "unknown" ? (waiting?.tried?.content ?? null) : null;
+      const known = told.wasTold(key) ? { key: entry.key } : entry;
+      return this.#rows.process(known, key, { stored: now, waitsWith });
+    });
   }
 
   /** Runs rows again, and removes those of them that turn out to be gone. */
@@ -172,17 +159,24 @@ export class SourcePass {
    * listed all that there is, or the row was being removed already.
    */
   async #processAgain(key: Uint8Array, owed: ReadonlySet<number>): Promise<GoneRow | null> {
-    const { run, id, source } = this.#options;
-    const [records] = await run.store.readRows(run.flow, [{ source: id, key }]);
-    const { version: stored, failure } = records!;
-    if (!stored) return null;
-    const entry = { key: decodeStoredKey(source, key) };
-    const there = entry.key !== undefined && (await this.#processor.process(entry, key, { stored, owed }));
-    if (there) return null;
+    const { version, failure } = await this.#rows.records(key);
+    if (!version) return null;
+    if (await this.#isThere(key, version, owed)) return null;
+    if (this.#told) {
+      this.#told.look(key);
+      return null;
+    }
     const removal = this.#removal === "allowed" || (failure && decodeFailureRecord(failure).removal);
-    if (removal) return { key, stored };
+    if (removal) return { key, stored: version };
     if (failure && this.#revisits) this.reportFailure(key, notThere());
     return null;
+  }
+
+  async #isThere(key: Uint8Array, version: Uint8Array, owed: ReadonlySet<number>): Promise<boolean> {
+    const entry = { key: this.#rows.decodeKey(key) };
+    if (entry.key === undefined) return false;
+    if (this.#told === null) return this.#rows.process(entry, key, { stored: version, owed });
+    return this.#told.inTurn(key, (stored) => this.#rows.process(entry, key, { stored, owed }));
   }
 
   /** Removes rows that are gone, unless they are too many to go unasked together with those before. */
@@ -190,13 +184,26 @@ export class SourcePass {
     this.#gone += gone.length;
     if (this.#removal === "allowed") this.#holdIfTooMany();
     if (this.#removal === "held") return;
-    await this.#each(gone, ({ key, stored }) => this.#remover.remove(key, stored));
+    await this.#each(gone, (row) => this.#removeRow(row));
+  }
+
+  async #removeRow({ key, stored }: GoneRow): Promise<void> {
+    const told = this.#told;
+    if (told === null) return this.#rows.remove(key, stored);
+    if (told.wasTold(key)) return told.look(key);
+    await told.inTurn(key, async (now) => {
+      const waits = now !== null && (await told.waiting(key, now))?.removal;
+      if (now !== null && !waits) await this.#rows.remove(key, now);
+    });
   }
 
   #holdIfTooMany(): void {
-    const { run, source } = this.#options;
+    const { run, source } = this.#rows;
     const place = { flow: run.plan.flow, source: source.name };
-    const held = holdDeletions(place, { ...this.#census, gone: this.#gone }, run.allowDeletions);
+    const lately = this.#told?.lately ?? 0;
+    const { tracked, there } = this.#census;
+    const census = { tracked: tracked + lately, there, gone: this.#gone + lately };
+    const held = holdDeletions(place, census, run.allowDeletions);
     if (!held) return;
     this.#removal = "held";
     run.tally.report({ kind: "deletions-held", ...held });
@@ -211,8 +218,20 @@ export class SourcePass {
   }
 }
 
+/** Whether the source says another thing of a row than when it failed. */
+function hasChanged(
+  { tried, removal }: FailureRecord,
+  { ordinal, contentVersion }: ListedRow["entry"],
+): boolean | "unknown" {
+  const listed = encodeSourceVersion(ordinal, contentVersion);
+  // It was to be removed, and is there again.
+  if (removal) return true;
+  if (listed && tried?.version) return bytesToHex(listed) !== tried.version;
+  return tried?.content ? "unknown" : false;
+}
+
 /** A row that is tracked and that the source has no more. */
-interface GoneRow {
+export interface GoneRow {
   readonly key: Uint8Array;
   readonly stored: Uint8Array;
 }

@@ -12,11 +12,13 @@ import type { ReadRow, RowReader } from "./read.ts";
 import type { WantedEntry } from "./reconcile.ts";
 import { RowCalls } from "./row-calls.ts";
 import { type WantedOutput, withRowChange } from "./row-change.ts";
-import type { RowAtWork, RowRecorder, TargetIndex } from "./row-recorder.ts";
+import type { RowAtWork, RowRecorder, TriedRow } from "./row-recorder.ts";
 import { RowTracer } from "./row-tracer.ts";
 import type { TargetValue } from "./row-work.ts";
 import type { Run } from "./run.ts";
 import type { SourceLogic } from "./source-logic.ts";
+import { encodeSourceVersion } from "./source-version.ts";
+import type { TargetIndex } from "./target-index.ts";
 import {
   type CommittedVersion,
   decodeVersionRecord,
@@ -41,12 +43,19 @@ export interface RowMarks {
   readonly stored: Uint8Array | null;
   /** Exports with a target key that has become the row's own: their entries are made again whatever else is the same. */
   readonly owed?: ReadonlySet<number>;
+  /** It goes before rows that are only listed. */
+  readonly urgent?: boolean;
+  /** When a watcher told of the change, by the monotonic clock. */
+  readonly toldAt?: number;
+  /** It failed with this content, and is left alone for now if it has it still. */
+  readonly waitsWith?: Fingerprint | null;
 }
 
 interface RowToProcess {
   readonly at: RowAtWork;
   readonly entry: SourceEntry<unknown, unknown>;
   readonly owed: ReadonlySet<number>;
+  readonly urgent: boolean;
 }
 
 /** What a row yields now for the exports that were evaluated. */
@@ -71,27 +80,29 @@ export class RowProcessor {
   async process(
     entry: SourceEntry<unknown, unknown>,
     key: Uint8Array,
-    { stored, owed = nothing }: RowMarks,
+    { stored, owed = nothing, urgent = false, toldAt, waitsWith = null }: RowMarks,
   ): Promise<boolean> {
     const { source, reader, recorder, bytes, run } = this.#options;
     const before = stored === null ? noVersion : decodeVersionRecord(stored);
-    const at = { key, row: source.formatKey(entry.key), before };
+    const at = { key, row: source.formatKey(entry.key), before, toldAt };
+    let read: ReadRow | null = null;
     let held = 0;
     try {
-      const read = await reader.read(entry);
+      read = await reader.read(entry);
       if (read === null) return false;
-      await bytes.take(read.size, run.signal);
+      if (waitsWith !== null && waitsWith === read.content) return true;
+      await bytes.take(read.size, run.signal, urgent);
       held = read.size;
-      await this.#processRead({ at, entry, owed }, read);
+      await this.#processRead({ at, entry, owed, urgent }, read);
     } catch (thrown) {
-      await recorder.fail(at, thrown);
+      await recorder.fail({ ...at, tried: triedRow(entry, read) }, thrown);
     } finally {
       if (held > 0) bytes.release(held);
     }
     return true;
   }
 
-  async #processRead({ at, entry, owed }: RowToProcess, read: ReadRow): Promise<void> {
+  async #processRead({ at, entry, owed, urgent }: RowToProcess, read: ReadRow): Promise<void> {
     const { run, logic, recorder } = this.#options;
     const { before, key } = at;
     const forced = run.forcing.reexport || run.forcing.fullReprocess;
@@ -101,18 +112,20 @@ export class RowProcessor {
     const settled = { ...recorder.address(key), version, ...(before.failures > 0 ? { failure: null } : {}) };
     if (reason === "version") {
       run.tally.source(this.#options.source.name).unchanged++;
-      if (!saysTheSame(before, committed)) await run.landing.record({ row: settled, owners: [] });
+      if (!saysTheSame(before, committed)) await recorder.settle(key, settled);
       return;
     }
     const records = before === noVersion ? null : await recorder.read(key);
     const outputs = recorder.outputsOf(records);
-    const evaluated = await this.#evaluate(entry, key, read, this.#staleExports(outputs, reason, owed));
+    const stale = this.#staleExports(outputs, reason, owed);
+    const evaluated = await this.#evaluate({ at, entry, owed, urgent }, read, stale);
     const { owners, forcing } = run;
     const wanted = this.#wantedOutputs(outputs, evaluated);
     const input = { row: recorder.address(key), outputs, wanted, owners, rewrite: forcing.reexport };
     await withRowChange(input, (change) =>
       recorder.land({
         ...at,
+        tried: triedRow(entry, read),
         outcome: outcomeOf(before, read),
         reason,
         records,
@@ -148,14 +161,13 @@ export class RowProcessor {
   }
 
   async #evaluate(
-    entry: SourceEntry<unknown, unknown>,
-    key: Uint8Array,
+    { at, entry, urgent }: RowToProcess,
     read: ReadRow,
     exports: ReadonlySet<number>,
   ): Promise<Evaluated> {
     if (exports.size === 0) return { exports, wanted: new Map(), calls: null };
     const { run, source } = this.#options;
-    const calls = new RowCalls(run.plan.functions.length);
+    const calls = new RowCalls(run.plan.functions.length, urgent);
     const program = source.programFor(exports);
     const evaluating = evaluate({
       scope: program.scope,
@@ -165,7 +177,7 @@ export class RowProcessor {
     });
     // A call that does not end must not keep an update from being stopped.
     const entries = isPromise(evaluating) ? await abortable(evaluating, run.signal) : evaluating;
-    const identity = { flow: run.plan.flow, source: source.idName, key };
+    const identity = { flow: run.plan.flow, source: source.idName, key: at.key };
     return { exports, wanted: run.encoder.encode(identity, program, entries), calls };
   }
 
@@ -196,6 +208,11 @@ export class RowProcessor {
 const nothing: ReadonlySet<number> = new Set();
 
 const noVersion: VersionRecord = { committed: null, pending: false, failures: 0 };
+
+function triedRow(entry: SourceEntry<unknown, unknown>, read: ReadRow | null): TriedRow {
+  const version = read?.sourceVersion ?? encodeSourceVersion(entry.ordinal, entry.contentVersion);
+  return { version, content: read?.content ?? null };
+}
 
 /** Why a row is processed; "version" when only what the source says of it has changed. */
 function reasonFor(

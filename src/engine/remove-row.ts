@@ -1,7 +1,8 @@
 import type { TargetOutput } from "./output-record.ts";
 import { type WantedOutput, withRowChange } from "./row-change.ts";
-import type { RowRecorder, TargetIndex } from "./row-recorder.ts";
+import type { RowRecorder } from "./row-recorder.ts";
 import type { Run } from "./run.ts";
+import type { TargetIndex } from "./target-index.ts";
 import { decodeVersionRecord } from "./version-record.ts";
 
 /** Removes what rows yielded that their source has no more. */

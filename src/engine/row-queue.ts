@@ -1,29 +1,36 @@
-import { Semaphore } from "../kernel/semaphore.ts";
+import type { Semaphore } from "../kernel/semaphore.ts";
 import type { Run } from "./run.ts";
+
+/** What starting rows needs. */
+type QueueingRun = Pick<Run, "rows" | "signal" | "tally">;
 
 /** Rows of one source that are being processed, bounded by the limits of the source and of the process. */
 export class RowQueue {
-  readonly #run: Run;
+  readonly #run: QueueingRun;
   readonly #source: string;
   readonly #own: Semaphore | null;
   readonly #underWay = new Set<Promise<void>>();
   #fatal: unknown = null;
 
-  constructor(run: Run, source: string, maxInflightRows: number | null = null) {
+  /** `own` is the source's own limit. */
+  constructor(run: QueueingRun, source: string, own: Semaphore | null = null) {
     this.#run = run;
     this.#source = source;
-    this.#own = maxInflightRows === null ? null : new Semaphore(maxInflightRows);
+    this.#own = own;
   }
 
-  /** Starts work on a row; returns a promise only where too much is in flight. Throws what ended the update. */
-  start(work: () => Promise<void>): void | Promise<void> {
+  /**
+   * Starts work on a row; returns a promise only where too much is in flight. An urgent row goes before others that
+   * wait. Throws what ended the update.
+   */
+  start(work: () => Promise<void>, urgent = false): void | Promise<void> {
     if (this.#fatal !== null) throw this.#fatal;
-    const ownFree = this.#own === null || this.#own.tryTake();
-    if (ownFree && this.#run.rows.tryTake()) {
+    const ownTaken = this.#own === null || this.#own.tryTake(1, urgent);
+    if (ownTaken && this.#run.rows.tryTake(1, urgent)) {
       this.#track(work);
       return;
     }
-    return this.#startWhenFree(work, ownFree);
+    return this.#startWhenFree(work, ownTaken, urgent);
   }
 
   /** Waits for every row that was started. */
@@ -32,10 +39,10 @@ export class RowQueue {
     if (this.#fatal !== null) throw this.#fatal;
   }
 
-  async #startWhenFree(work: () => Promise<void>, ownTaken: boolean): Promise<void> {
+  async #startWhenFree(work: () => Promise<void>, ownTaken: boolean, urgent: boolean): Promise<void> {
     const { rows, signal } = this.#run;
-    if (!ownTaken) await this.#own!.take(1, signal);
-    await rows.take(1, signal);
+    if (!ownTaken) await this.#own!.take(1, signal, urgent);
+    await rows.take(1, signal, urgent);
     this.#track(work);
   }
 

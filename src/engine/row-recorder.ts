@@ -1,16 +1,15 @@
 import type { RowOutcome, RowReason } from "../contracts/events.ts";
 import type { RowAddress, RowRecords, RowWrite, SourceId } from "../contracts/state-store.ts";
 import { type SluiceError, toSluiceError } from "../errors/index.ts";
-import { bytesToMapKey } from "../kernel/bytes.ts";
+import { bytesToHex, bytesToMapKey } from "../kernel/bytes.ts";
+import type { Fingerprint } from "../values/index.ts";
 import { decodeFailureRecord, encodeFailureRecord, nextFailure } from "./failure-record.ts";
 import { decodeOutputRecord, encodeOutputRecord, type TargetOutput } from "./output-record.ts";
 import type { RowChange } from "./row-change.ts";
 import type { RecordWrite } from "./row-work.ts";
 import type { Run } from "./run.ts";
+import type { TargetIndex } from "./target-index.ts";
 import { encodeVersionRecord, type VersionRecord } from "./version-record.ts";
-
-/** Export index by target id, for the targets that are set up. */
-export type TargetIndex = ReadonlyMap<number, number>;
 
 /** A row that is being processed. */
 export interface RowAtWork {
@@ -20,6 +19,17 @@ export interface RowAtWork {
   readonly before: VersionRecord;
   /** It is being removed, since its source has it no more. */
   readonly removal?: true;
+  /** What of it is tried, as far as that is known. */
+  readonly tried?: TriedRow;
+  /** When a watcher told of the change, by the monotonic clock. */
+  readonly toldAt?: number | undefined;
+}
+
+/** A row as it is tried. */
+export interface TriedRow {
+  /** What the source said of it. */
+  readonly version: Uint8Array | null;
+  readonly content: Fingerprint | null;
 }
 
 export interface RowLanding extends RowAtWork {
@@ -37,12 +47,18 @@ export class RowRecorder {
   readonly #source: string;
   readonly #id: SourceId;
   readonly #targets: TargetIndex;
+  #failing = 0;
 
   constructor(run: Run, source: string, id: SourceId, targets: TargetIndex) {
     this.#run = run;
     this.#source = source;
     this.#id = id;
     this.#targets = targets;
+  }
+
+  /** Rows whose last attempt failed. */
+  get failing(): number {
+    return this.#failing;
   }
 
   address(key: Uint8Array): RowAddress {
@@ -71,8 +87,25 @@ export class RowRecorder {
       commit: { row: commit, owners: change.ownersLanded },
       failed: (refused) => ({ row: this.#failureWrite(landing, refused, true, records), owners: [] }),
     });
-    if (error) this.#reportRow(landing, error);
-    else this.#run.tally.report({ kind: "row-done", source: this.#source, row, outcome, reason });
+    if (error) return this.#reportRow(landing, error);
+    this.#forgetFailure(landing.key);
+    const { clock, tally } = this.#run;
+    const lag = landing.toldAt === undefined ? {} : { lagMs: clock.monotonic() - landing.toldAt };
+    tally.report({ kind: "row-done", source: this.#source, row, outcome, reason, ...lag });
+  }
+
+  /** Records that all is as it should be with a row that has nothing to land. */
+  async settle(key: Uint8Array, row: RowWrite): Promise<void> {
+    await this.#run.landing.record({ row, owners: [] });
+    this.#forgetFailure(key);
+  }
+
+  #forgetFailure(key: Uint8Array): void {
+    const { failedRows, failedAnew } = this.#run;
+    if (failedRows.size === 0) return;
+    const name = rowName(this.address(key));
+    if (failedRows.delete(name)) this.#failing--;
+    failedAnew.delete(name);
   }
 
   #stage({ key, before, change }: RowLanding): RecordWrite {
@@ -95,8 +128,10 @@ export class RowRecorder {
   }
 
   #reportRow(at: RowAtWork, error: SluiceError): void {
-    this.#run.failedRows.add(rowName(this.address(at.key)));
-    if (at.before.committed === null && !at.removal) this.#run.failedAnew.add(rowName(this.address(at.key)));
+    const name = rowName(this.address(at.key));
+    if (!this.#run.failedRows.has(name)) this.#failing++;
+    this.#run.failedRows.add(name);
+    if (at.before.committed === null && !at.removal) this.#run.failedAnew.add(name);
     this.reportFailure(at.row, error);
   }
 
@@ -110,6 +145,7 @@ export class RowRecorder {
       failure: encodeFailureRecord({
         ...nextFailure(error, earlier, this.#run),
         removal: at.removal ?? false,
+        tried: at.tried ? { ...at.tried, version: at.tried.version && bytesToHex(at.tried.version) } : null,
       }),
     };
   }

@@ -31,14 +31,15 @@ export interface Run {
   readonly sourceContext: SourceContext;
   /** Aborts when the update is to stop; what is staged still lands. */
   readonly signal: AbortSignal;
-  readonly forcing: Forcing;
-  readonly allowDeletions: AllowedDeletions;
+  /** Of the pass under way, as is what it may delete unasked: a live update makes one pass after the other. */
+  forcing: Forcing;
+  allowDeletions: AllowedDeletions;
   readonly calls: FunctionCalls;
   readonly encoder: EntryEncoder;
   readonly landing: Landing;
   readonly tally: Tally;
   readonly owners: Owners;
-  /** Rows that failed in this update, by name. */
+  /** Rows whose last attempt in this update failed, by name. */
   readonly failedRows: Set<string>;
   /** Those of them that were never committed: nobody knows what target keys they would yield. */
   readonly failedAnew: Set<string>;

@@ -9,16 +9,27 @@ import { KeySet } from "./key-set.ts";
 import { absent } from "./output-record.ts";
 import { type Claim, decodeOwnerRecord, type OwnerRecord } from "./owner-record.ts";
 import { ownerWrite } from "./owners.ts";
-import type { SourcePass } from "./pass.ts";
 import { isOnly, withState } from "./reconcile.ts";
-import { rowName, type TargetIndex } from "./row-recorder.ts";
+import { rowName } from "./row-recorder.ts";
 import type { Run } from "./run.ts";
+import type { TargetIndex } from "./target-index.ts";
+
+/** The rows of a source that target keys may come to be owed to. */
+export interface Heirs {
+  /** Runs rows again that own target keys of these exports which are not settled. */
+  settleRows(keys: Iterable<Uint8Array>, owed: ReadonlySet<number>): Promise<void>;
+  /** A row's key as text for people. */
+  rowText(key: Uint8Array): string;
+  reportFailure(key: Uint8Array, error: SluiceError): void;
+}
 
 export interface SettleOwed {
   readonly run: Run;
   /** The sources that are open, by id. */
-  readonly passes: ReadonlyMap<SourceId, SourcePass>;
+  readonly heirs: ReadonlyMap<SourceId, Heirs>;
   readonly targets: TargetIndex;
+  /** What is left for later: keys that nobody claims yet, or that failed and wait for their next try. Left out: nothing. */
+  readonly later?: (record: OwnerRecord) => boolean;
 }
 
 /**
@@ -62,7 +73,7 @@ class PageSettler {
 
   /** Resolves to how many keys were tried. */
   async settle(keys: readonly Uint8Array[]): Promise<number> {
-    const { run, passes } = this.#settle;
+    const { run, heirs: sources, later } = this.#settle;
     const addresses = keys.map((key) => ({ target: this.#target, key }));
     const records = await run.store.readOwners(run.flow, addresses);
     const heirs = new Map<SourceId, Map<string, Uint8Array>>();
@@ -70,7 +81,7 @@ class PageSettler {
     let tried = 0;
     records.forEach((stored, at) => {
       const record = stored && decodeOwnerRecord(stored);
-      if (!record?.owed) return;
+      if (!record?.owed || later?.(record)) return;
       const key = keys[at]!;
       const winner = run.owners.order.winner(record.claims);
       const settled = isSettled(record.claims, record.states, run.owners.order);
@@ -81,16 +92,17 @@ class PageSettler {
       else addHeir(heirs, winner);
     });
     const exports = new Set([this.#settle.targets.get(this.#target)!]);
-    for (const [source, rows] of heirs) settling.push(passes.get(source)!.settleRows(rows.values(), exports));
+    for (const [source, rows] of heirs)
+      settling.push(sources.get(source)!.settleRows(rows.values(), exports));
     await allOf(settling);
     return tried;
   }
 
   /** Whether a key is not to be tried; it is tried once for each row that it comes to be owed to. */
   #giveUp(key: Uint8Array, winner: Claim | null, settled: boolean): boolean {
-    const { run, passes } = this.#settle;
+    const { run, heirs } = this.#settle;
     const heir = winner && rowName({ source: winner.source, key: winner.row });
-    if (heir && !settled && (run.failedRows.has(heir) || !passes.has(winner.source))) return true;
+    if (heir && !settled && (run.failedRows.has(heir) || !heirs.has(winner.source))) return true;
     const attempt = `${settled} ${this.#target}:${bytesToMapKey(key)}>${heir}`;
     return !this.#givenUp.add(new TextEncoder().encode(attempt));
   }
@@ -121,7 +133,7 @@ class PageSettler {
 
   /** Where no two rows may yield one key: all but the winner fail. */
   async #refuseOthers(key: Uint8Array): Promise<void> {
-    const { run, passes } = this.#settle;
+    const { run, heirs } = this.#settle;
     const address = { target: this.#target, key };
     await run.owners.holding([address], async (known) => {
       const record = known.get(address);
@@ -133,12 +145,12 @@ class PageSettler {
       const failure = others.length > 0 ? this.#failure(record, error) : null;
       const settled = { ...record, owed: others.length > 0, failure };
       await run.landing.record({ row: null, owners: [ownerWrite(address, settled)] });
-      for (const claim of others) passes.get(claim.source)?.reportFailure(claim.row, error);
+      for (const claim of others) heirs.get(claim.source)?.reportFailure(claim.row, error);
     });
   }
 
   #duplicate(key: Uint8Array, { source, row }: Claim): SluiceError {
-    const winner = this.#settle.passes.get(source)?.rowText(row) ?? bytesToHex(row);
+    const winner = this.#settle.heirs.get(source)?.rowText(row) ?? bytesToHex(row);
     const message = `row ${winner} yields the key ${this.#keyText(key)} too`;
     const hint = 'Add a field to primaryKeyFields, or let the first row win with onDuplicateKey: "first".';
     return this.#placed(key, new SluiceError("target-key-duplicate", message, { hint }));

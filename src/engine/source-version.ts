@@ -18,3 +18,11 @@ export function encodeSourceVersion(
   bytes.set(content, 2 + order.length);
   return bytes;
 }
+
+/** Compares an ordinal with the one of an encoded version: 0 where that has none. */
+export function compareSourceOrdinals(ordinal: number | bigint, version: Uint8Array): number {
+  if ((version[0]! & 1) === 0) return 0;
+  const text = new TextDecoder().decode(version.subarray(2, 2 + version[1]!));
+  const known = /^-?\d+$/.test(text) ? BigInt(text) : Number(text);
+  return ordinal < known ? -1 : ordinal > known ? 1 : 0;
+}

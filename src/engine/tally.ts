@@ -12,8 +12,16 @@ import type {
 import type { SluiceError } from "../errors/index.ts";
 import type { Plan } from "../plan/index.ts";
 
-/** How many failures an update info lists. */
+/** How many failures of each kind an update info lists. */
 const listedFailures = 100;
+
+type Counts = Pick<UpdateInfo, "sources" | "targets" | "functions">;
+
+/** Counts of a part of an update. */
+export interface TallyWindow {
+  info(): UpdateInfo;
+  close(): void;
+}
 
 /** Counts what an update does, from its events and from what is too frequent for one. */
 export class Tally {
@@ -24,15 +32,16 @@ export class Tally {
   readonly #sources: Record<string, SourceStats> = {};
   readonly #targets: Record<string, TargetStats> = {};
   readonly #functions: Record<string, FunctionStats> = {};
-  readonly #failures: RowFailure[] = [];
-  readonly #failedKeys: KeyFailure[] = [];
-  readonly #incomplete: { source: string; error: SluiceError }[] = [];
-  readonly #held: HeldDeletions[] = [];
+  readonly #all: Lists;
+  /** Those of windows among them. */
+  readonly #lists: Set<Lists>;
 
   constructor(plan: Plan, report: Report, elapsedMs: () => number) {
     this.#plan = plan;
     this.#report = report;
     this.#elapsedMs = elapsedMs;
+    this.#all = new Lists(plan.flow);
+    this.#lists = new Set([this.#all]);
     for (const { name } of plan.sources) this.source(name);
     for (const { name } of plan.exports)
       this.#targets[name] = { upserted: 0, deleted: 0, calls: 0, failed: 0 };
@@ -73,20 +82,26 @@ export class Tally {
   }
 
   info(): UpdateInfo {
-    const failed = [...Object.values(this.#sources), ...Object.values(this.#targets)].some(
-      (stats) => stats.failed > 0,
-    );
+    return this.#all.info(this.#counts(), this.#elapsedMs());
+  }
+
+  /** Counts by itself what is done from now on, until it is closed. */
+  open(): TallyWindow {
+    const before = this.#counts();
+    const began = this.#elapsedMs();
+    const lists = new Lists(this.#plan.flow);
+    this.#lists.add(lists);
     return {
-      flow: this.#plan.flow,
+      info: () => lists.info(difference(this.#counts(), before), this.#elapsedMs() - began),
+      close: () => this.#lists.delete(lists),
+    };
+  }
+
+  #counts(): Counts {
+    return {
       sources: copies(this.#sources),
       targets: copies(this.#targets),
       functions: copies(this.#functions),
-      failures: [...this.#failures],
-      failedKeys: [...this.#failedKeys],
-      incomplete: [...this.#incomplete],
-      held: [...this.#held],
-      elapsedMs: this.#elapsedMs(),
-      ok: !failed && this.#incomplete.length === 0 && this.#held.length === 0,
     };
   }
 
@@ -99,29 +114,17 @@ export class Tally {
   }
 
   #count(event: EngineEvent): void {
+    for (const lists of this.#lists) lists.add(event);
     switch (event.kind) {
       case "row-done":
         this.source(event.source)[event.outcome]++;
         return;
       case "row-failed":
         this.source(event.source).failed++;
-        if (this.#failures.length < listedFailures)
-          this.#failures.push({ source: event.source, row: event.row, error: event.error });
         return;
-      case "key-failed": {
-        const { target, key, error } = event;
-        this.#targets[target]!.failed++;
-        if (this.#failedKeys.length < listedFailures) this.#failedKeys.push({ target, key, error });
+      case "key-failed":
+        this.#targets[event.target]!.failed++;
         return;
-      }
-      case "source-incomplete":
-        this.#incomplete.push({ source: event.source, error: event.error });
-        return;
-      case "deletions-held": {
-        const { kind: _kind, ...held } = event;
-        this.#held.push(held);
-        return;
-      }
       case "function-called":
         this.#functions[event.function]!.calls++;
         this.#functions[event.function]!.computed += event.inputs;
@@ -140,6 +143,86 @@ export class Tally {
       }
     }
   }
+}
+
+/** The info of an update that has not begun. */
+export function noUpdate(plan: Plan): UpdateInfo {
+  return new Tally(
+    plan,
+    () => {},
+    () => 0,
+  ).info();
+}
+
+/** What an update info lists by name. */
+class Lists {
+  readonly #flow: string;
+  readonly #failures: RowFailure[] = [];
+  readonly #failedKeys: KeyFailure[] = [];
+  readonly #incomplete: { source: string; error: SluiceError }[] = [];
+  readonly #held: HeldDeletions[] = [];
+
+  constructor(flow: string) {
+    this.#flow = flow;
+  }
+
+  add(event: EngineEvent): void {
+    switch (event.kind) {
+      case "row-failed":
+        return addTo(this.#failures, { source: event.source, row: event.row, error: event.error });
+      case "key-failed":
+        return addTo(this.#failedKeys, { target: event.target, key: event.key, error: event.error });
+      case "source-incomplete":
+        return addTo(this.#incomplete, { source: event.source, error: event.error });
+      case "deletions-held": {
+        const { kind: _kind, ...held } = event;
+        return addTo(this.#held, held);
+      }
+    }
+  }
+
+  info(counts: Counts, elapsedMs: number): UpdateInfo {
+    const stats = [...Object.values(counts.sources), ...Object.values(counts.targets)];
+    const failed = stats.some((one) => one.failed > 0);
+    return {
+      flow: this.#flow,
+      ...counts,
+      failures: [...this.#failures],
+      failedKeys: [...this.#failedKeys],
+      incomplete: [...this.#incomplete],
+      held: [...this.#held],
+      elapsedMs,
+      ok: !failed && this.#incomplete.length === 0 && this.#held.length === 0,
+    };
+  }
+}
+
+function addTo<T>(list: T[], one: T): void {
+  if (list.length < listedFailures) list.push(one);
+}
+
+function difference(after: Counts, before: Counts): Counts {
+  return {
+    sources: subtract(after.sources, before.sources),
+    targets: subtract(after.targets, before.targets),
+    functions: subtract(after.functions, before.functions),
+  };
+}
+
+/** Rows in flight are no count of what was done: they are as they are. */
+function subtract<T extends object>(
+  after: Readonly<Record<string, T>>,
+  before: Readonly<Record<string, T>>,
+): Record<string, T> {
+  const minus = (name: string, counts: T): T => {
+    const earlier = (before[name] ?? {}) as Readonly<Record<string, number>>;
+    const entries = Object.entries(counts as Readonly<Record<string, number>>).map(([count, value]) => [
+      count,
+      count === "inFlight" ? value : value - (earlier[count] ?? 0),
+    ]);
+    return Object.fromEntries(entries) as T;
+  };
+  return Object.fromEntries(Object.entries(after).map(([name, counts]) => [name, minus(name, counts)]));
 }
 
 function copies<T extends object>(stats: Readonly<Record<string, T>>): Record<string, T> {

@@ -1,6 +1,7 @@
 import type { Report } from "../contracts/events.ts";
 import type { MutationBatch, TargetDefinition } from "../contracts/target.ts";
 import { SluiceError, toSluiceError } from "../errors/index.ts";
+import { type Backoff, backoffMs } from "../kernel/backoff.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { type Deferred, deferred } from "../kernel/deferred.ts";
 import type { Random } from "../kernel/random.ts";
@@ -14,6 +15,15 @@ import { isUnavailable, lostFlow, unavailableCodes } from "./target-errors.ts";
 import { keyForTarget } from "./target-key.ts";
 import { withinTime } from "./within-time.ts";
 
+/** How a kind that is down comes back, where an update goes on long enough for that. */
+export interface Recovery {
+  readonly waits: Backoff;
+  /** It takes no writes for so long; then what comes is tried. */
+  suspended(ms: number): void;
+  /** It takes writes again. */
+  recovered(): void;
+}
+
 export interface TargetKindOptions {
   readonly definition: TargetDefinition;
   /** The plan's exports, by index. */
@@ -25,6 +35,10 @@ export interface TargetKindOptions {
   readonly random: Random;
   readonly report: Report;
   readonly mutateTimeoutMs: number;
+  /** The same once the update is to stop. */
+  readonly stopTimeoutMs: number;
+  /** Null: a kind that is down stays down. */
+  readonly recovery: Recovery | null;
   /** Whether the flow is still held: targets must not be written any more when it is not. */
   holds(): boolean;
   /** Aborts waits between attempts, not calls under way. */
@@ -36,6 +50,17 @@ interface Waiting {
   readonly size: number;
   readonly done: Deferred<SluiceError | null>;
 }
+
+/** A kind that takes no writes. */
+interface Down {
+  readonly error: SluiceError;
+  /** How often it was found to be. */
+  readonly times: number;
+  /** When it is tried again, by the monotonic clock. */
+  readonly until: number;
+}
+
+type Outcomes = ReadonlyMap<Waiting, SluiceError | null>;
 
 /** What one `mutate` call carries at most; a row that is larger is written in several calls. */
 const callRows = 1024;
@@ -51,7 +76,7 @@ export class TargetKind {
   readonly #waiting: Waiting[] = [];
   readonly #prepared = new Map<number, Promise<unknown>>();
   #busy = false;
-  #down: SluiceError | null = null;
+  #down: Down | null = null;
 
   constructor(options: TargetKindOptions) {
     this.#options = options;
@@ -97,20 +122,39 @@ export class TargetKind {
   }
 
   async #writeGroup(rows: readonly Waiting[]): Promise<void> {
-    const settled = this.#down
-      ? { outcomes: new Map<Waiting, SluiceError | null>(), down: this.#down }
-      : await this.#mutateWithBackoff(rows);
-    const { outcomes, down } = settled;
-    if (down && this.#down === null) {
-      this.#down = down;
-      const kind = this.#options.definition.kind;
-      this.#options.report({ kind: "target-failed", targetKind: kind, rows: rows.length, error: down });
+    if (this.#down && this.#options.clock.monotonic() < this.#down.until) {
+      for (const row of rows) row.done.resolve(this.#down.error);
+      return;
     }
+    const { outcomes, down } = await this.#mutateWithBackoff(rows);
+    if (down) this.#suspend(down, rows.length);
+    else if (this.#down) this.#recover();
     for (const row of rows) row.done.resolve(outcomes.has(row) ? outcomes.get(row)! : down);
   }
 
-  /** A target that is down is tried again after a while; when it stays down, the rest of the pass goes without it. */
-  async #mutateWithBackoff(rows: readonly Waiting[]) {
+  #suspend(error: SluiceError, rows: number): void {
+    const { recovery, clock, random, report, definition } = this.#options;
+    const times = (this.#down?.times ?? 0) + 1;
+    if (times === 1) report({ kind: "target-failed", targetKind: definition.kind, rows, error });
+    const waitMs = recovery === null ? Number.POSITIVE_INFINITY : backoffMs(recovery.waits, times, random);
+    this.#down = { error, times, until: clock.monotonic() + waitMs };
+    recovery?.suspended(waitMs);
+  }
+
+  #recover(): void {
+    const { recovery, report, definition } = this.#options;
+    this.#down = null;
+    report({ kind: "target-recovered", targetKind: definition.kind });
+    recovery?.recovered();
+  }
+
+  /**
+   * A target that is down is tried again after a while; when it stays down, the rest of the pass goes without it. One
+   * that was down before is tried once.
+   */
+  async #mutateWithBackoff(
+    rows: readonly Waiting[],
+  ): Promise<{ readonly outcomes: Outcomes; readonly down: SluiceError | null }> {
     const { clock, signal, report, random, definition } = this.#options;
     const outcomes = new Map<Waiting, SluiceError | null>();
     const attempt = async () => {
@@ -125,7 +169,8 @@ export class TargetKind {
       if (result.down) throw asDown(definition.kind, result.down);
     };
     try {
-      await withRetry(attempt, { clock, signal, report, what: `target ${definition.kind}` });
+      if (this.#down) await attempt();
+      else await withRetry(attempt, { clock, signal, report, what: `target ${definition.kind}` });
       return { outcomes, down: null };
     } catch (thrown) {
       return { outcomes, down: toSluiceError(thrown, "target-unavailable") };

@@ -17,6 +17,7 @@ export interface Deleting {
   readonly clock: Clock;
   readonly random: Random;
   readonly mutateTimeoutMs: number;
+  readonly stopTimeoutMs: number;
   readonly report: Report;
   readonly signal: AbortSignal;
   /** Targets must not be written any more when the flow is not held. */

@@ -3,17 +3,28 @@ import { onAbort } from "./on-abort.ts";
 
 interface Waiting {
   readonly weight: number;
+  readonly urgent: boolean;
   readonly ready: Deferred<void>;
   gone: boolean;
 }
 
-/** A counted permit with weights: what bounds rows and bytes in flight. First come, first served. */
+/**
+ * How many urgent ones in a row go before an ordinary one that waits: then it is its turn, whatever it weighs. So an
+ * endless stream of urgent ones leaves the others a ninth of the turns, and costs itself no more than that.
+ */
+const patience = 8;
+
+/**
+ * A counted permit with weights: what bounds rows and bytes in flight. Urgent ones go before ordinary ones; among
+ * their like it is first come, first served.
+ */
 export class Semaphore {
   readonly capacity: number;
   #free: number;
-  /** From `#first` on; thousands may wait, and one at the front must not cost a move of all behind it. */
-  #waiting: Waiting[] = [];
-  #first = 0;
+  readonly #urgent = new Line();
+  readonly #ordinary = new Line();
+  /** Urgent ones since the last ordinary one that went while an ordinary one waited. */
+  #overtaken = 0;
 
   constructor(capacity: number) {
     this.capacity = capacity;
@@ -25,19 +36,20 @@ export class Semaphore {
     return this.capacity - this.#free;
   }
 
-  /** Takes `weight` at once where it is free and nobody waits. */
-  tryTake(weight = 1): boolean {
-    if (this.#next() !== null || this.#free < this.#charge(weight)) return false;
-    this.#free -= this.#charge(weight);
+  /** Takes `weight` at once where it is free and nobody waits who would go first. */
+  tryTake(weight = 1, urgent = false): boolean {
+    const charge = this.#charge(weight);
+    if (this.#free < charge || !this.#mayGo(urgent)) return false;
+    this.#grant(charge, urgent);
     return true;
   }
 
   /** Waits for `weight`. More than the capacity waits until everything is free, and runs alone. */
-  async take(weight = 1, signal?: AbortSignal): Promise<void> {
+  async take(weight = 1, signal?: AbortSignal, urgent = false): Promise<void> {
     signal?.throwIfAborted();
-    if (this.tryTake(weight)) return;
-    const entry = { weight: this.#charge(weight), ready: deferred<void>(), gone: false };
-    this.#waiting.push(entry);
+    if (this.tryTake(weight, urgent)) return;
+    const entry = { weight: this.#charge(weight), urgent, ready: deferred<void>(), gone: false };
+    (urgent ? this.#urgent : this.#ordinary).join(entry);
     const forget = signal ? onAbort(signal, () => this.#giveUp(entry, signal)) : () => {};
     try {
       await entry.ready.promise;
@@ -66,13 +78,43 @@ export class Semaphore {
   #admit(): void {
     for (let entry = this.#next(); entry !== null && entry.weight <= this.#free; entry = this.#next()) {
       entry.gone = true;
-      this.#free -= entry.weight;
+      this.#grant(entry.weight, entry.urgent);
       entry.ready.resolve();
     }
   }
 
-  /** The first that waits still. */
+  #grant(charge: number, urgent: boolean): void {
+    this.#free -= charge;
+    this.#overtaken = urgent && this.#ordinary.first !== null ? this.#overtaken + 1 : 0;
+  }
+
+  /** Whether one who comes now goes before all who wait. */
+  #mayGo(urgent: boolean): boolean {
+    const next = this.#next();
+    return next === null || (urgent && !next.urgent && this.#overtaken < patience);
+  }
+
+  /** Whose turn it is of those who wait. Nobody behind goes first, though it would fit. */
   #next(): Waiting | null {
+    const urgent = this.#urgent.first;
+    if (urgent !== null && this.#overtaken < patience) return urgent;
+    return this.#ordinary.first ?? urgent;
+  }
+}
+
+/** Thousands may wait in it, and one that leaves at the front must not cost a move of all behind it. */
+class Line {
+  /** From `#first` on. */
+  #waiting: Waiting[] = [];
+  #first = 0;
+
+  join(entry: Waiting): void {
+    this.#waiting.push(entry);
+  }
+
+  /** The first that waits still. */
+  get first(): Waiting | null {
+    if (this.#waiting.length === 0) return null;
     while (this.#waiting[this.#first]?.gone) this.#first++;
     if (this.#first >= this.#waiting.length) {
       if (this.#first > 0) this.#waiting = [];

@@ -3,7 +3,8 @@ import { Semaphore } from "./semaphore.ts";
 
 /**
  * A bucket of tokens, each of which is back a fixed time after it was taken: no span of that length ever sees more
- * taken than the bucket holds. First come, first served; who gives up waiting takes nothing.
+ * taken than the bucket holds. Turns are as in a semaphore, except that who waits for the clock is not overtaken; who
+ * gives up waiting takes nothing.
  */
 export class TokenBucket {
   readonly #tokens: number;
@@ -22,8 +23,8 @@ export class TokenBucket {
   }
 
   /** Resolves when a token was taken; rejects with the signal's reason when it aborts first. */
-  async take(signal: AbortSignal): Promise<void> {
-    await this.#turn.take(1, signal);
+  async take(signal: AbortSignal, urgent = false): Promise<void> {
+    await this.#turn.take(1, signal, urgent);
     try {
       const waitMs = this.#waitMs();
       // A clock need not show that a wait has passed, as long as it has waited.

@@ -5,48 +5,52 @@ import { canonicalJson } from "../kernel/canonical-json.ts";
 import { type Fingerprint, fingerprint, typeSignature, valueCodec } from "../values/index.ts";
 
 /**
- * What a scope does, as data that depends on nothing but that: slots are numbered anew in the order in which
- * they are made, so that a step of another branch changes nothing here. `calledAs` says what stands for the
- * function of a call.
+ * What a scope yields, as data that depends on nothing but that. A value is described by the calls that make it, not
+ * by where they stand, so that steps of other branches change nothing here: a call that two branches share stands
+ * where the first of them made it. `calledAs` says what stands for the function of a call.
  */
 export function describeLogic(scope: Scope, calledAs: (step: CallStep) => string): unknown {
-  const slots = new Map<number, number>();
-  const slotNumber = (slot: number) => {
-    const known = slots.get(slot);
-    if (known !== undefined) return known;
-    slots.set(slot, slots.size);
-    return slots.size - 1;
-  };
-  const describeScope = (inner: Scope): unknown => ({
-    row: slotNumber(inner.rowSlot),
-    steps: inner.steps.map(describeStep),
-  });
-  const describeStep = (step: Step): unknown => {
-    switch (step.kind) {
-      case "call":
-        return {
-          call: calledAs(step),
-          arguments: step.arguments.map(({ name, value, skipOnNull }) => [
-            name,
-            describeExpression(value, slotNumber),
-            skipOnNull,
-          ]),
-          slot: slotNumber(step.slot),
-        };
-      case "each":
-        return { each: describeExpression(step.table, slotNumber), scope: describeScope(step.scope) };
-      case "collect":
-        return {
-          collect: sortedByName(step.fields).map(({ name, value }) => [
-            name,
-            describeExpression(value, slotNumber),
-          ]),
-        };
-      case "name":
-        return { name: step.name, value: describeExpression(step.value, slotNumber) };
+  return describeScope(scope, { depth: 0, values: new Map(), calledAs });
+}
+
+interface Describing {
+  /** How many tables the scope is inside of: a row is told from the rows around it by that. */
+  readonly depth: number;
+  /** What is known of the values in slots. */
+  readonly values: Map<number, string>;
+  readonly calledAs: (step: CallStep) => string;
+}
+
+function describeScope(scope: Scope, describing: Describing): unknown[] {
+  const { depth, values } = describing;
+  values.set(scope.rowSlot, `row ${depth}`);
+  return scope.steps.flatMap((step) => describeStep(step, describing) ?? []);
+}
+
+/** Null for a call, which is described where its value is used. */
+function describeStep(step: Step, describing: Describing): unknown {
+  const { depth, values, calledAs } = describing;
+  switch (step.kind) {
+    case "call": {
+      const given = step.arguments.map(({ name, value, skipOnNull }) => [
+        name,
+        describeExpression(value, values),
+        skipOnNull,
+      ]);
+      values.set(step.slot, fingerprintOfData({ call: calledAs(step), arguments: given }));
+      return null;
     }
-  };
-  return describeScope(scope);
+    case "each": {
+      const rows = describeScope(step.scope, { ...describing, depth: depth + 1 });
+      return { each: describeExpression(step.table, values), rows };
+    }
+    case "collect": {
+      const fields = sortedByName(step.fields);
+      return { collect: fields.map(({ name, value }) => [name, describeExpression(value, values)]) };
+    }
+    case "name":
+      return { name: step.name, value: describeExpression(step.value, values) };
+  }
 }
 
 function sortedByName<T extends { readonly name: string }>(fields: readonly T[]): T[] {
@@ -55,11 +59,11 @@ function sortedByName<T extends { readonly name: string }>(fields: readonly T[])
 
 function describeExpression(
   expression: Expression | GeneratedUuid,
-  slotNumber: (slot: number) => number,
+  values: ReadonlyMap<number, string>,
 ): unknown {
   switch (expression.kind) {
     case "slot":
-      return { slot: slotNumber(expression.slot), path: expression.path };
+      return { value: values.get(expression.slot)!, path: expression.path };
     case "constant":
       return {
         type: typeSignature(expression.type),

@@ -32,6 +32,7 @@ export class KitFlow extends Flow {
       store,
       clock,
       mutateTimeoutMs: callTimeoutMs,
+      stopTimeoutMs: callTimeoutMs,
       appNamespace: "",
     };
   }

@@ -64,6 +64,7 @@ export class World {
       maxInflightRows: undefined,
       maxInflightBytes: undefined,
       mutateTimeout: undefined,
+      stopTimeout: undefined,
       memoRetention: undefined,
       appNamespace: undefined,
     });

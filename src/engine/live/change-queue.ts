@@ -1,0 +1,107 @@
+import type { SourceEntry } from "../../contracts/source.ts";
+import { bytesToMapKey } from "../../kernel/bytes.ts";
+
+/** A row that is to be looked at, since its source told of a change or there is another reason to. */
+export interface RowChange {
+  readonly key: Uint8Array;
+  /** What is said of the row. */
+  readonly entry: SourceEntry<unknown, unknown>;
+  /** The source knows that the row is gone. */
+  readonly deleted: boolean;
+  /** When it was told, by the monotonic clock; null: nobody told of a change, and it goes after those that were told. */
+  readonly toldAt: number | null;
+  /** What is to be called when it is durable: those of earlier changes that this one stands for, too. */
+  readonly acknowledgements: readonly (() => void | Promise<void>)[];
+}
+
+/**
+ * Rows that wait to be looked at, each once: of several changes of a row the latest is kept. A row that is being
+ * worked on waits until that is over.
+ */
+export class ChangeQueue {
+  readonly #told = new Map<string, RowChange>();
+  readonly #others = new Map<string, RowChange>();
+  /** Changes of rows that are being worked on. */
+  readonly #blocked = new Map<string, RowChange>();
+  readonly #active = new Set<string>();
+
+  /** Rows that wait. */
+  get size(): number {
+    return this.#told.size + this.#others.size + this.#blocked.size;
+  }
+
+  /** Whether nothing waits and nothing is worked on. */
+  get idle(): boolean {
+    return this.size === 0 && this.#active.size === 0;
+  }
+
+  /** The names of all rows that wait or are worked on. */
+  names(): string[] {
+    return [...this.#told.keys(), ...this.#others.keys(), ...this.#blocked.keys(), ...this.#active];
+  }
+
+  waits(name: string): boolean {
+    return this.#told.has(name) || this.#others.has(name) || this.#blocked.has(name);
+  }
+
+  add(change: RowChange): void {
+    const name = nameOf(change);
+    const merged = merge(this.#take(name), change);
+    const lane = this.#active.has(name) ? this.#blocked : this.#laneOf(merged);
+    lane.set(name, merged);
+  }
+
+  /** The next row to work on, which is then worked on until `done`. */
+  next(): RowChange | null {
+    const lane = this.#told.size > 0 ? this.#told : this.#others;
+    for (const [name, change] of lane) {
+      lane.delete(name);
+      this.#active.add(name);
+      return change;
+    }
+    return null;
+  }
+
+  done(change: RowChange): void {
+    const name = nameOf(change);
+    this.#active.delete(name);
+    const blocked = this.#blocked.get(name);
+    if (!blocked) return;
+    this.#blocked.delete(name);
+    this.#laneOf(blocked).set(name, blocked);
+  }
+
+  #laneOf({ toldAt }: RowChange): Map<string, RowChange> {
+    return toldAt === null ? this.#others : this.#told;
+  }
+
+  #take(name: string): RowChange | undefined {
+    for (const lane of [this.#told, this.#others, this.#blocked]) {
+      const change = lane.get(name);
+      if (change) {
+        // One that keeps its lane keeps its place in it.
+        if (lane === this.#others) lane.delete(name);
+        return change;
+      }
+    }
+    return undefined;
+  }
+}
+
+export function nameOf({ key }: Pick<RowChange, "key">): string {
+  return bytesToMapKey(key);
+}
+
+/** A change of which nobody told says nothing that a told one does not. */
+function merge(earlier: RowChange | undefined, later: RowChange): RowChange {
+  if (!earlier) return later;
+  const acknowledgements = [...earlier.acknowledgements, ...later.acknowledgements];
+  const latest = later.toldAt === null || isOlder(later, earlier) ? earlier : later;
+  return { ...latest, toldAt: earlier.toldAt ?? later.toldAt, acknowledgements };
+}
+
+/** Where both have an ordinal it tells which is the later one, whatever order they came in. */
+function isOlder(one: RowChange, other: RowChange): boolean {
+  const [ordinal, than] = [one.entry.ordinal, other.entry.ordinal];
+  return ordinal !== undefined && than !== undefined && ordinal < than;
+}
