@@ -1,7 +1,7 @@
 import type { SourceUse } from "../contracts/source.ts";
 import { type ConformancePlace, ConformancePlaces, cleanedUp } from "./conformance-place.ts";
 import { broken, type RuleGroup, type Rules } from "./conformance-suite.ts";
-import { type Entry, OpenedSource, type SourceSettings } from "./opened-source.ts";
+import { type Entry, noWatch, OpenedSource, type SourceSettings } from "./opened-source.ts";
 import { RowSamples } from "./row-samples.ts";
 import { brief, type ForeignRow, type KitRow, RowSchema } from "./row-schema.ts";
 import type { Restore, SourceConformanceOptions } from "./source-conformance-options.ts";
@@ -22,7 +22,7 @@ export class SourceBench {
   readonly #watchers: Watcher[] = [];
   readonly #undo = new Set<Restore>();
   #use: SourceUse<unknown> | null = null;
-  #flow: SourceFlow | null = null;
+  readonly #flows: SourceFlow[] = [];
 
   private constructor(options: SourceConformanceOptions) {
     this.options = options;
@@ -79,6 +79,11 @@ export class SourceBench {
     return opened;
   }
 
+  /** Fails where the source has no `watch`. */
+  async expectWatch(): Promise<void> {
+    if ((await this.use()).definition.watch === null) broken(noWatch);
+  }
+
   /** Starts a watcher of an opened source, which ends with the case at the latest. */
   startWatcher(opened: OpenedSource, more: Pick<WatcherSettings, "onArmed" | "isAborted"> = {}): Watcher {
     const { schema, watchTimeoutMs: timeoutMs } = this;
@@ -129,8 +134,16 @@ export class SourceBench {
 
   /** The flow of the case, which reads the source. */
   async flow(): Promise<SourceFlow> {
-    this.#flow ??= new SourceFlow(await this.use(), this.place.appDirectory, this.schema);
-    return this.#flow;
+    return this.#flows[0] ?? this.newFlow();
+  }
+
+  /** A flow that reads the source and knows nothing of it yet. */
+  async newFlow(): Promise<SourceFlow> {
+    const { schema, watchTimeoutMs } = this;
+    const { appDirectory } = this.place;
+    const flow = new SourceFlow({ use: await this.use(), appDirectory, schema, watchTimeoutMs });
+    this.#flows.push(flow);
+    return flow;
   }
 
   /** Fails unless the listing has just these rows, and each reads as it should. */
@@ -151,7 +164,7 @@ export class SourceBench {
 
   async #dispose(): Promise<void> {
     for (const undo of this.#undo) await undo();
-    this.#flow?.close();
+    await Promise.all(this.#flows.map((flow) => flow.close()));
     await Promise.all(this.#watchers.map((watcher) => watcher.giveUp()));
     for (const opened of this.#opened) await opened.close().catch(() => {});
     await this.#places.dispose((place) => this.options.cleanUp?.(place));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Archive, archiveKey, archiveValue, type SourceFaults } from "../../test/worlds/archive.ts";
 import { wrongEndings } from "../../test/worlds/wrong-endings.ts";
+import { wrongFollowers } from "../../test/worlds/wrong-followers.ts";
 import { wrongListings } from "../../test/worlds/wrong-listings.ts";
 import { retelling } from "../../test/worlds/wrong-source.ts";
 import { wrongTellings } from "../../test/worlds/wrong-tellings.ts";
@@ -74,7 +75,8 @@ test("nothing is left out of a source that has everything", () => {
   expect(suiteFor().leftOut).toEqual([]);
 });
 
-const wrongSources = [...wrongListings, ...wrongVersions, ...wrongTellings, ...wrongEndings];
+const wrongWatchers = [...wrongTellings, ...wrongEndings, ...wrongFollowers];
+const wrongSources = [...wrongListings, ...wrongVersions, ...wrongWatchers];
 const rulesOfKeys: ReadonlySet<string> = new Set(
   [...wrongListings, ...wrongVersions].map(({ rule }) => rule),
 );
@@ -161,15 +163,14 @@ describe("what a source is told to have is compared with what it has", () => {
 
   test("every rule of watchers says that there is no `watch`", async () => {
     const suite = suiteFor({ faults: withoutWatch });
-    for (const { rule } of [...wrongTellings, ...wrongEndings])
-      expect(await messageOf(suite, rule)).toContain(noWatch);
+    for (const { rule } of wrongWatchers) expect(await messageOf(suite, rule)).toContain(noWatch);
   });
 
   test("a source that cannot be watched passes what is left", async () => {
     const suite = suiteFor({ capabilities: unwatched, faults: withoutWatch });
     await suite.find(({ name }) => name === rule)!.run();
     expect(suite.leftOut.map(({ name }) => name)).toEqual(
-      expect.arrayContaining([...wrongTellings, ...wrongEndings].map(({ rule }) => rule)),
+      expect.arrayContaining(wrongWatchers.map(({ rule }) => rule)),
     );
     expect(new Set(suite.leftOut.map(({ why }) => why))).toEqual(new Set(["the source has no watcher"]));
   });

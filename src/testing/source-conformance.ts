@@ -18,6 +18,7 @@ import {
   sourceUnreachableRules,
   sourceUnreadableRules,
 } from "./source-listing-rules.ts";
+import { sourceLiveRules } from "./source-live-rules.ts";
 import { sourceListedValueRules, sourceValueRules } from "./source-value-rules.ts";
 import { sourceContentVersionRules, sourceOrdinalRules, sourceVersionRules } from "./source-version-rules.ts";
 import { sourceHeartbeatRules, sourceWatchEndRules } from "./source-watch-end-rules.ts";
@@ -95,6 +96,7 @@ function watchGroups(
     { leftOut: declared(heartbeats, "heartbeat of 5 s or less"), rules: sourceHeartbeatRules },
     { leftOut: null, rules: sourceAcknowledgeRules },
     { leftOut: declared(redelivers, "changes that wait to be acknowledged"), rules: sourceRedeliveryRules },
+    { leftOut: null, rules: sourceLiveRules },
   ];
   const none = declared(watches, "watcher");
   return groups.map(({ leftOut, rules }) => ({ leftOut: none ?? leftOut, rules }));

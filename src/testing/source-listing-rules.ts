@@ -1,6 +1,5 @@
 import { canonicalJson } from "../kernel/canonical-json.ts";
 import { broken } from "./conformance-suite.ts";
-import { noWatch } from "./opened-source.ts";
 import { isPlainJson } from "./plain-json.ts";
 import { brief } from "./row-schema.ts";
 import type { SourceBench, SourceRules } from "./source-bench.ts";
@@ -180,7 +179,7 @@ async function checkWatching(bench: SourceBench): Promise<void> {
   const { definition, spec } = await bench.use();
   const { watches = false, heartbeats = false } = bench.options.capabilities ?? {};
   const isWatched = definition.watches(spec);
-  if (watches && definition.watch === null) broken(noWatch);
+  if (watches) await bench.expectWatch();
   if (watches !== isWatched)
     broken(`the source says ${isWatched} of watches, and the kit was told ${watches}`);
   const hasHeartbeats = isWatched && definition.watchHeartbeatMs <= longestHeartbeatMs;

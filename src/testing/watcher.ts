@@ -3,6 +3,7 @@ import { messageOf } from "../errors/index.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { type Deferred, deferred } from "../kernel/deferred.ts";
 import { broken } from "./conformance-suite.ts";
+import { Happenings } from "./happenings.ts";
 import type { OpenedSource } from "./opened-source.ts";
 import type { KitRow, RowSchema } from "./row-schema.ts";
 
@@ -36,6 +37,7 @@ export class Watcher {
   /** What it said of changes that it does not tell. */
   readonly #remarks: string[] = [];
   readonly #late: string[] = [];
+  readonly #happenings = new Happenings();
   #signs = 0;
   #isArmed = false;
   #isForgotten = false;
@@ -43,7 +45,6 @@ export class Watcher {
   #unfit: string | null = null;
   /** Set once it is over: what it threw, or null. */
   #end: { readonly error: unknown } | null = null;
-  #happening: Deferred<void> = deferred();
   #hold: Deferred<void> | null = null;
 
   private constructor(settings: WatcherSettings) {
@@ -109,23 +110,13 @@ export class Watcher {
 
   /** Resolves once a condition holds; fails, saying what is lacking, when the watcher ends first or it takes too long. */
   async until(lack: Lack, holds: () => boolean, ms = this.#settings.timeoutMs): Promise<void> {
-    const lacks = (how: string) => [`${typeof lack === "string" ? lack : lack()}${how}`, ...this.#remarks];
-    const fail = (how: string) => broken(lacks(how).slice(0, 3).join("; "));
-    const done = new AbortController();
-    const expired = systemClock.sleep(ms, done.signal).then(
-      () => true,
-      () => false,
-    );
-    try {
-      while (!holds()) {
-        if (this.#unfit !== null && !this.#abort.signal.aborted) broken(this.#unfit);
-        if (this.#end) fail(`: it ${this.#howItEnded()}`);
-        const isLate = await Promise.race([this.#happening.promise, expired]);
-        if (isLate && !holds()) fail(` within ${ms} ms`);
-      }
-    } finally {
-      done.abort();
-    }
+    const cannot = () => this.#end !== null || this.#unfit !== null;
+    await this.#happenings.until(() => holds() || cannot(), ms);
+    if (holds()) return;
+    if (this.#unfit !== null) broken(this.#unfit);
+    const how = this.#end ? `: it ${this.#howItEnded()}` : ` within ${ms} ms`;
+    const text = typeof lack === "string" ? lack : lack();
+    broken([`${text}${how}`, ...this.#remarks.slice(0, 2)].join("; "));
   }
 
   /** Asks for nothing more until the result is called. */
@@ -139,21 +130,18 @@ export class Watcher {
   async stop(): Promise<void> {
     const { signal } = this.#abort;
     if (this.#end && !signal.aborted) broken(`the watcher ${this.#howItEnded()}, unasked`);
-    await this.#endAfterAbort();
-    const { error } = this.#end!;
+    await this.giveUp();
+    if (!this.#end) broken(`a watcher that was aborted did not end within ${this.#settings.timeoutMs} ms`);
+    const { error } = this.#end;
     if (error !== null && !isAbort(error, signal))
       broken(`a watcher that was aborted threw, where it should end: ${messageOf(error)}`);
   }
 
   /** Aborts it, and waits until it has ended, or time is up. */
   async giveUp(): Promise<void> {
-    await this.#endAfterAbort().catch(() => {});
-    this.#isForgotten = true;
-  }
-
-  async #endAfterAbort(): Promise<void> {
     this.#abortNow();
-    await this.until("a watcher that was aborted did not end", () => this.#end !== null);
+    await this.#happenings.until(() => this.#end !== null, this.#settings.timeoutMs);
+    this.#isForgotten = true;
   }
 
   #abortNow(): void {
@@ -197,18 +185,12 @@ export class Watcher {
     this.#signs++;
     if (remark !== false) this.#remarks.push(remark);
     if (this.#end) this.#late.push(call);
-    this.#wake();
-  }
-
-  #wake(): void {
-    const happening = this.#happening;
-    this.#happening = deferred();
-    happening.resolve();
+    this.#happenings.happened();
   }
 
   #ended(error: unknown): void {
     this.#end = { error };
-    this.#wake();
+    this.#happenings.happened();
   }
 
   #howItEnded(): string {
