@@ -61,10 +61,11 @@ export class ChangeRunner implements ToldMeanwhile {
 
   /** Takes changes; resolves when there is room for more. Throws where a key does not fit. */
   async tell(changes: readonly ChangeEvent<unknown, unknown>[]): Promise<void> {
-    const toldAt = this.#options.rows.run.clock.monotonic();
+    const { clock, signal } = this.#options.rows.run;
+    const toldAt = clock.monotonic();
     for (const change of changes) this.#add(this.#rowChange(change, toldAt));
     this.#pump();
-    while (this.#queue.size > mostWaiting) {
+    while (this.#queue.size > mostWaiting && !signal.aborted) {
       this.#room ??= deferred();
       await this.#room.promise;
     }
@@ -148,18 +149,21 @@ export class ChangeRunner implements ToldMeanwhile {
   #pump(): void {
     if (this.#pumping) return;
     this.#pumping = true;
-    void this.#startAll()
-      .catch((thrown: unknown) => this.#options.failed(thrown))
-      .finally(() => {
-        this.#pumping = false;
-      });
+    void this.#startAll().catch((thrown: unknown) => {
+      this.#pumping = false;
+      this.#options.failed(thrown);
+    });
   }
 
   async #startAll(): Promise<void> {
     const { signal } = this.#options.rows.run;
-    while (!signal.aborted) {
-      const change = this.#queue.next();
-      if (change === null) return;
+    for (;;) {
+      const change = signal.aborted ? null : this.#queue.next();
+      if (change === null) {
+        // In the same turn as the look, so that what is added next is not left lying.
+        this.#pumping = false;
+        return;
+      }
       const started = this.#work.start(() => this.#run(change), change.toldAt !== null);
       if (started) await started;
     }

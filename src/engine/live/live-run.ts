@@ -1,6 +1,6 @@
 import type { EngineEvent, Report, UpdateInfo } from "../../contracts/events.ts";
 import type { LiveStats, LiveStatus } from "../../contracts/live.ts";
-import { SluiceError } from "../../errors/index.ts";
+import { isSluiceError, SluiceError } from "../../errors/index.ts";
 import { allOf } from "../../kernel/all-of.ts";
 import { deferred } from "../../kernel/deferred.ts";
 import { onAbort } from "../../kernel/on-abort.ts";
@@ -195,8 +195,8 @@ export class LiveRun {
 
   /** What the store or a bug ends it with. */
   #failed(thrown: unknown): void {
-    const bySelf = thrown === this.#stop.signal.reason;
-    if (!bySelf) this.#fatal ??= { thrown };
+    const byStop = this.stopped && isSluiceError(thrown) && thrown.code === "interrupted";
+    if (!byStop) this.#fatal ??= { thrown };
     this.stop();
   }
 

@@ -109,7 +109,8 @@ export class LiveSource implements Heirs {
     try {
       await this.#open();
       const watching = this.#opened?.watcher?.keep().catch(this.#options.failed);
-      await this.#opened?.watcher?.firstArmed;
+      await this.#opened?.watcher?.untilArmed();
+      this.#reasons.clear();
       this.#reasons.add("start");
       while (!this.#stopped) await this.#listOnce();
       await watching;
@@ -265,7 +266,8 @@ export class LiveSource implements Heirs {
     const { run } = this.#options;
     while (!this.#stopped) {
       if (run.clock.monotonic() >= this.#dueAt) this.#reasons.add(this.#dueFor);
-      const [reason] = this.#reasons;
+      const [first] = this.#reasons;
+      const reason = this.#reasons.has("asked") ? "asked" : first;
       if (reason) {
         this.#reasons.clear();
         return reason;

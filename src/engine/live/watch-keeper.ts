@@ -22,6 +22,8 @@ export interface WatchKeeperOptions {
 
 /** The waits before a watcher is started again. */
 const waits: Backoff = { initialDelayMs: 500, factor: 2, maxDelayMs: 60_000, jitter: true };
+/** The first listing waits no longer for a watcher. */
+const longestArmingMs = 60_000;
 /** One that worked for so long has not failed before. */
 const soundMs = 60_000;
 
@@ -62,9 +64,19 @@ export class WatchKeeper {
     return this.#phase !== "armed" || this.#degraded !== null;
   }
 
-  /** Resolves when the watcher is armed for the first time, or could not be: the source can then be listed. */
-  get firstArmed(): Promise<void> {
-    return this.#firstArmed.promise;
+  /**
+   * Resolves when the watcher is armed for the first time, could not be, or takes too long: the source can then be
+   * listed. Once it is armed after that, it is listed again.
+   */
+  async untilArmed(): Promise<void> {
+    const { clock, signal } = this.#options.run;
+    const waited = new AbortController();
+    const forget = onAbort(signal, () => waited.abort());
+    const slept = clock.sleep(longestArmingMs, waited.signal).catch(() => {});
+    await Promise.race([this.#firstArmed.promise, slept]);
+    forget();
+    waited.abort();
+    this.#tried = true;
   }
 
   /** Watches until the run stops. */
