@@ -243,7 +243,7 @@ export class ChangeRunner implements ToldMeanwhile {
     this.#removing = true;
     try {
       while (this.#removals.size > 0 && !this.#options.rows.run.signal.aborted) {
-        const judged = [...this.#removals.names()];
+        const judged = this.#removals.unjudged();
         const gone = await this.#removals.judge();
         if (gone.length === 0) for (const name of judged) this.#awaited.end(name);
         this.#removals.removed(gone.length);
@@ -256,11 +256,17 @@ export class ChangeRunner implements ToldMeanwhile {
   }
 
   async #removeRow(change: RowChange): Promise<void> {
-    // It was told of again meanwhile: that stands for this.
-    if (this.#queue.waits(nameOf(change))) return this.#queue.add({ ...change, toldAt: null });
-    await this.inTurn(change.key, async (stored) => {
-      if (stored !== null) await this.#options.rows.remove(change.key, stored);
+    const { rows } = this.#options;
+    // It was told of again, and is looked at next: that stands for this.
+    if (this.#queue.waits(nameOf(change)) && this.#removals.leaves(change))
+      return this.#queue.add({ ...change, toldAt: null });
+    const hasLeft = await this.inTurn(change.key, async (stored) => {
+      // It may have come back while this waited: what it came to then stands for this.
+      if (!this.#removals.leaves(change)) return false;
+      if (stored !== null) await rows.remove(change.key, stored);
+      return true;
     });
+    if (!hasLeft) return;
     await this.#acknowledge(change);
     this.#awaited.end(nameOf(change));
   }

@@ -16,6 +16,8 @@ export class EventRemovals {
   readonly #rows: SourceRows;
   readonly #gone = new Map<string, RowChange>();
   readonly #held = new Map<string, RowChange>();
+  /** Those that may go, until they have: each waits for its turn, and may come back meanwhile. */
+  readonly #leaving = new Map<string, RowChange>();
   /** What has gone lately, oldest first. */
   #recent: { readonly at: number; readonly rows: number }[] = [];
   /** When the first of those that wait came, by the monotonic clock. */
@@ -42,9 +44,14 @@ export class EventRemovals {
     return this.#recent.reduce((sum, { rows }) => sum + rows, 0);
   }
 
-  /** The names of the rows that wait to be judged. Those that are held wait for nothing but a listing, or approval. */
-  names(): Iterable<string> {
-    return this.#gone.keys();
+  /** The names of the rows that are on their way out. Those that are held wait for nothing but a listing, or approval. */
+  names(): string[] {
+    return [...this.#gone.keys(), ...this.#leaving.keys()];
+  }
+
+  /** The names of those that wait to be judged. */
+  unjudged(): string[] {
+    return [...this.#gone.keys()];
   }
 
   add(change: RowChange): void {
@@ -55,12 +62,18 @@ export class EventRemovals {
   /** The row is there again; what was to be called for its going is called with what it comes to now. */
   withdraw(change: RowChange): RowChange {
     const name = nameOf(change);
-    const gone = this.#gone.get(name) ?? this.#held.get(name);
-    this.#gone.delete(name);
-    this.#held.delete(name);
-    return gone
-      ? { ...change, acknowledgements: [...gone.acknowledgements, ...change.acknowledgements] }
-      : change;
+    const stages = [this.#gone, this.#held, this.#leaving];
+    const gone = stages.flatMap((stage) => stage.get(name)?.acknowledgements ?? []);
+    for (const stage of stages) stage.delete(name);
+    return gone.length === 0
+      ? change
+      : { ...change, acknowledgements: [...gone, ...change.acknowledgements] };
+  }
+
+  /** Whether a row that may go is to go still: it has not come back. To be asked once, in the row's turn. */
+  leaves(change: RowChange): boolean {
+    const name = nameOf(change);
+    return this.#leaving.get(name) === change && this.#leaving.delete(name);
   }
 
   /** The rows that may go now. The others are held, and that is said. */
@@ -71,7 +84,10 @@ export class EventRemovals {
     this.#gone.clear();
     const held = await this.#tooMany();
     if (held && added > 0) run.tally.report({ kind: "deletions-held", ...held });
-    return held ? [] : this.release();
+    if (held) return [];
+    const released = this.release();
+    for (const change of released) this.#leaving.set(nameOf(change), change);
+    return released;
   }
 
   /** All that was held: it was approved, or is dealt with by a listing. */
