@@ -24,6 +24,8 @@ export class Feed {
   arms = true;
   /** Called when a page is listed; tests change the notebook at that moment. */
   onListing: () => void = () => {};
+  /** What a listing waits for before it begins. */
+  beforeListing: (() => Promise<void>) | null = null;
   readonly #takers = new Set<(changes: readonly PageChange[]) => void>();
 
   /** Tells every watcher. */
@@ -72,6 +74,7 @@ export class Feed {
       value: z.object({ text: z.string() }),
       create: () => notebook,
       async *list(pages) {
+        await feed.beforeListing?.();
         for (const [id, { text, version }] of [...pages.pages]) {
           feed.onListing();
           yield [{ key: { id }, contentVersion: version, ...(options.inline ? { value: { text } } : {}) }];
