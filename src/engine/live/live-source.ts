@@ -143,7 +143,7 @@ export class LiveSource implements Heirs {
 
   /** Has a row looked at again, after all changes that were told. */
   look(key: Uint8Array): void {
-    this.#opened?.runner.look(key);
+    void this.#opened?.runner.look(key);
   }
 
   /** Runs the rows that failed. */
