@@ -169,14 +169,18 @@ class Lists {
   add(event: EngineEvent): void {
     switch (event.kind) {
       case "row-failed":
-        return addTo(this.#failures, { source: event.source, row: event.row, error: event.error });
+        addTo(this.#failures, { source: event.source, row: event.row, error: event.error });
+        break;
       case "key-failed":
-        return addTo(this.#failedKeys, { target: event.target, key: event.key, error: event.error });
+        addTo(this.#failedKeys, { target: event.target, key: event.key, error: event.error });
+        break;
       case "source-incomplete":
-        return addTo(this.#incomplete, { source: event.source, error: event.error });
+        addTo(this.#incomplete, { source: event.source, error: event.error });
+        break;
       case "deletions-held": {
         const { kind: _kind, ...held } = event;
-        return addTo(this.#held, held);
+        addTo(this.#held, held);
+        break;
       }
     }
   }

@@ -107,7 +107,10 @@ export class EventRemovals {
 
   /** These rows go. If they were approved, neither they nor those before them count any more. */
   removed(names: Iterable<string>, approved: boolean): void {
-    if (approved) return this.#recent.clear();
+    if (approved) {
+      this.#recent.clear();
+      return;
+    }
     const at = this.#rows.run.clock.monotonic();
     for (const name of names) this.#recent.set(name, at);
   }

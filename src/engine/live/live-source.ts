@@ -269,7 +269,8 @@ export class LiveSource implements Heirs {
     const { run } = this.#options;
     while (!this.#stopped) {
       if (run.clock.monotonic() >= this.#dueAt) this.#reasons.add(this.#dueFor);
-      const [reason] = this.#reasons;
+      const [first] = this.#reasons;
+      const reason = this.#reasons.has("asked") ? "asked" : first;
       if (reason) {
         this.#reasons.clear();
         return reason;
