@@ -12,6 +12,8 @@ export interface RowChange {
   readonly toldAt: number | null;
   /** What is to be called when it is durable: those of earlier changes that this one stands for, too. */
   readonly acknowledgements: readonly (() => void | Promise<void>)[];
+  /** What is to be called when the row has been looked at, whatever came of it. */
+  readonly looked: readonly (() => void)[];
 }
 
 /**
@@ -95,9 +97,17 @@ export function nameOf({ key }: Pick<RowChange, "key">): string {
 /** A change of which nobody told says nothing that a told one does not. */
 function merge(earlier: RowChange | undefined, later: RowChange): RowChange {
   if (!earlier) return later;
-  const acknowledgements = [...earlier.acknowledgements, ...later.acknowledgements];
   const latest = later.toldAt === null || isOlder(later, earlier) ? earlier : later;
-  return { ...latest, toldAt: earlier.toldAt ?? later.toldAt, acknowledgements };
+  return { ...withCallsOf(latest, earlier, later), toldAt: earlier.toldAt ?? later.toldAt };
+}
+
+/** The change, which stands for both of these. */
+export function withCallsOf(change: RowChange, earlier: RowChange, later: RowChange): RowChange {
+  return {
+    ...change,
+    acknowledgements: [...earlier.acknowledgements, ...later.acknowledgements],
+    looked: [...earlier.looked, ...later.looked],
+  };
 }
 
 /** Where both have an ordinal it tells which is the later one, whatever order they came in. */
