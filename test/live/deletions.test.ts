@@ -82,7 +82,10 @@ describe("more than half of the rows within a minute", () => {
     await live.clock.pass(120_000);
     expect(count()).toBe(20);
     expect(await flow.update()).toMatchObject({ ok: false, held: [{ rows: 11 }] });
-    expect(await flow.update({ allowDeletions: 11 })).toMatchObject({ ok: true, sources: { pages: { deleted: 11 } } });
+    expect(await flow.update({ allowDeletions: 11 })).toMatchObject({
+      ok: true,
+      sources: { pages: { deleted: 11 } },
+    });
     expect(live.rows()).toEqual(live.wanted());
   });
 
@@ -153,7 +156,9 @@ describe("more than half of the rows within a minute", () => {
     await live.follow(flow);
     tellGone(pages(0, 25));
     await until(() => live.heard("deletions-held").length > 0);
-    expect(await flow.update({ allowDeletions: true })).toMatchObject({ sources: { pages: { deleted: 25 } } });
+    expect(await flow.update({ allowDeletions: true })).toMatchObject({
+      sources: { pages: { deleted: 25 } },
+    });
     tellGone(pages(25, 26));
     await live.untilFresh();
     expect(live.heard("deletions-held")).toHaveLength(1);
@@ -231,7 +236,11 @@ describe("a row that is held", () => {
   test("that has come back untold is found there by a listing, and never goes", async () => {
     const { flow } = await hold();
     for (const id of pages(0, 5)) live.notebook.write(id, "back");
-    expect(await flow.update()).toMatchObject({ ok: true, held: [], sources: { pages: { updated: 5, deleted: 7 } } });
+    expect(await flow.update()).toMatchObject({
+      ok: true,
+      held: [],
+      sources: { pages: { updated: 5, deleted: 7 } },
+    });
     expect(live.rows()).toEqual(live.wanted());
     expect(live.world.library.deletes).toHaveLength(7);
   });
