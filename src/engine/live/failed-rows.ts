@@ -89,6 +89,9 @@ export class FailedRows {
     }
     await settle();
     this.#recovering = false;
+    // Where nothing is left to try it with, nobody waits for the target.
+    if (this.#probeAt <= run.clock.now()) this.#probeAt = Number.POSITIVE_INFINITY;
+    this.note(this.#probeAt);
   }
 
   /** Whether what failed so is to be tried now; else it is when its time has come. */
