@@ -71,6 +71,12 @@ export class FollowedSource<V> {
     return [...new Set(this.told.splice(0))].sort();
   }
 
+  /** Waits, by a clock that leaps, until all that has been hinted at is told. */
+  async settles(): Promise<void> {
+    const enough = this.signsOfLife + 2;
+    await this.until("it has settled", () => this.signsOfLife >= enough);
+  }
+
   async until(
     what: string,
     condition: () => boolean | Promise<boolean>,
