@@ -82,7 +82,7 @@ export class FollowedSource<V> {
     condition: () => boolean | Promise<boolean>,
     describe = () => `told ${this.told.slice(0, 50)}; missed ${this.missed.slice(0, 10)}`,
   ): Promise<void> {
-    const giveUpAt = performance.now() + 15_000;
+    const giveUpAt = performance.now() + 30_000;
     while (!(await condition())) {
       if (this.end?.error !== undefined && this.armed === 0) throw this.end.error;
       if (performance.now() > giveUpAt) expect.fail(`not so in time: ${what}; ${describe()}`);
