@@ -71,12 +71,18 @@ export class FollowedSource<V> {
     return [...new Set(this.told.splice(0))].sort();
   }
 
+  /** Waits, by a clock that leaps, until all that has been hinted at is told. */
+  async settles(): Promise<void> {
+    const enough = this.signsOfLife + 2;
+    await this.until("it has settled", () => this.signsOfLife >= enough);
+  }
+
   async until(
     what: string,
     condition: () => boolean | Promise<boolean>,
     describe = () => `told ${this.told.slice(0, 50)}; missed ${this.missed.slice(0, 10)}`,
   ): Promise<void> {
-    const giveUpAt = performance.now() + 15_000;
+    const giveUpAt = performance.now() + 30_000;
     while (!(await condition())) {
       if (this.end?.error !== undefined && this.armed === 0) throw this.end.error;
       if (performance.now() > giveUpAt) expect.fail(`not so in time: ${what}; ${describe()}`);

@@ -25,6 +25,8 @@ function runUnshared(command: string): void {
 export class WatchChild {
   readonly #child: ChildProcess;
   readonly #lines: WatchLine[] = [];
+  /** The kinds of all that was said, in order. */
+  readonly kinds: string[] = [];
   #errors = "";
 
   /** Runs a command of the shell first, then watches the directory. */
@@ -36,7 +38,11 @@ export class WatchChild {
     child.stderr.on("data", (data) => {
       this.#errors += data;
     });
-    createInterface({ input: child.stdout }).on("line", (line) => this.#lines.push(JSON.parse(line)));
+    createInterface({ input: child.stdout }).on("line", (text) => {
+      const line = JSON.parse(text) as WatchLine;
+      this.kinds.push(line.kind);
+      this.#lines.push(line);
+    });
     onTestFinished(() => this.end());
   }
 

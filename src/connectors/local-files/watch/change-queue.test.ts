@@ -43,15 +43,6 @@ describe("the queue of changes", () => {
     expect(await queue.take(never)).toEqual(["a", "b", "c"]);
   });
 
-  it("forgets what is cleared", async () => {
-    const { clock, queue } = setUp();
-    queue.touch("a");
-    queue.clear();
-    clock.pass(50);
-    queue.touch("b");
-    expect(await queue.take(never)).toEqual(["b"]);
-  });
-
   it("throws what it failed with, also to one who waits", async () => {
     const { queue } = setUp();
     const taken = queue.take(never);

@@ -30,11 +30,6 @@ export class ChangeQueue {
     else if (this.#waiting.set(path, { since: now, last: now }).size === 1) this.#alarm.ring();
   }
 
-  /** Forgets what nobody has taken. */
-  clear(): void {
-    this.#waiting.clear();
-  }
-
   /** Makes `take` throw. */
   fail(reason: unknown): void {
     this.#failure = { reason };

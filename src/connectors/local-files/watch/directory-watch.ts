@@ -5,7 +5,7 @@ import { overflowGuard } from "./queue-overflow.ts";
 export type HintKind = "rename" | "change";
 
 export interface WatchListener {
-  /** Something befell this name in the directory, or the directory, by its own name. Null: something befell something. */
+  /** Something befell this name in the directory, or the directory itself, by its own name. Null: nobody knows what. */
   hint(kind: HintKind, name: string | null): void;
   /** Nothing more will come. */
   failed(reason: unknown): void;

@@ -148,12 +148,9 @@ export class RootWatch {
     const tree = this.#tree;
     this.#rootInDoubt = false;
     if (tree !== null && isSameRoot(this.#request.root, tree.root)) return;
-    if (await this.#arm(signal)) {
-      this.#queue.clear();
-      this.#request.options.missed(
-        tree === null ? "the directory is there" : "another directory is in its place",
-      );
-    } else if (tree !== null) this.#lose();
+    const reason = tree === null ? "the directory is there" : "another directory is in its place";
+    if (await this.#arm(signal)) this.#request.options.missed(reason);
+    else if (tree !== null) this.#lose();
   }
 
   /** Makes the tree anew, and has the source listed. */
@@ -170,7 +167,6 @@ export class RootWatch {
     this.#tree?.close();
     this.#tree = null;
     this.#doubt = null;
-    this.#queue.clear();
     this.#request.options.missed("the directory went away");
   }
 

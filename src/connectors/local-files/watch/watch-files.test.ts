@@ -49,6 +49,14 @@ describe("a file", () => {
     expect(await source.get("a.md")).toBeNull();
   });
 
+  it("is told though it is gone again, since a listing may have seen it", async () => {
+    const tree = makeTemporaryTree({ "a.md": "1" });
+    const source = await follow(tree);
+    tree.write("b.md", "1");
+    unlinkSync(tree.at("b.md"));
+    expect(await source.tells("b.md")).toEqual(["b.md"]);
+  });
+
   it("is told when only its times or its mode are others", async () => {
     const tree = makeTemporaryTree({ "a.md": "1" });
     const source = await follow(tree);

@@ -186,7 +186,6 @@ export class WatchTree {
     const below = directory.directories.get(name);
     if (below === undefined) return;
     directory.directories.delete(name);
-    this.#doubtLinks();
     for (const gone of below.all()) {
       gone.close();
       this.#links.forgetAll(gone);

@@ -2,11 +2,13 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync } from "node:fs"
 import { describe, expect, it } from "vitest";
 import { FollowedSource } from "../../../../test/support/follow-source.ts";
 import { makeTemporaryTree, type TemporaryTree } from "../../../../test/support/temporary-tree.ts";
+import { LeapingClock } from "../../../../test/worlds/leaping-clock.ts";
 import { type LocalTextFilesOptions, localFiles } from "../index.ts";
 
-const follow = (tree: TemporaryTree, options: Partial<LocalTextFilesOptions> = {}) =>
+const follow = (tree: TemporaryTree, options: Partial<LocalTextFilesOptions> = {}, clock?: LeapingClock) =>
   FollowedSource.open<{ content: string }>(localFiles({ path: ".", watchChanges: true, ...options }), {
     appDirectory: tree.path,
+    ...(clock && { clock }),
   });
 
 describe.skipIf(process.platform === "win32")("a link to a directory", () => {
@@ -74,6 +76,33 @@ describe.skipIf(process.platform === "win32")("a link to a directory", () => {
   });
 });
 
+it.skipIf(process.platform === "win32")(
+  "links are followed anew when what they lead to is replaced by what nothing tells from it",
+  async () => {
+    const tree = makeTemporaryTree({ ".hidden/x.md": "" });
+    symlinkSync("docs", tree.at("again"));
+    symlinkSync(".hidden/a.md", tree.at("a.md"));
+    const source = await follow(tree, { includedPatterns: ["again/*", "a.md"] }, new LeapingClock());
+    const makeAnew = (content: string) => {
+      for (const directory of ["docs", ".hidden"]) {
+        rmSync(tree.at(directory), { recursive: true, force: true });
+        tree.write(`${directory}/a.md`, content);
+      }
+    };
+    for (let times = 0; times < 30; times++) {
+      // Twice within one step of the file system's clock, often with the same inode.
+      makeAnew("1");
+      for (let turn = 0; turn < 1 + (times % 4); turn++)
+        await new Promise((resolve) => setImmediate(resolve));
+      makeAnew("2");
+      await source.settles();
+      source.told.length = 0;
+      for (const directory of ["docs", ".hidden"]) tree.write(`${directory}/a.md`, "3");
+      await source.tells("again/a.md", "a.md");
+    }
+  },
+);
+
 describe.skipIf(process.platform === "win32")("a link to a file", () => {
   it("is told when the file is edited, wherever it is", async () => {
     const tree = makeTemporaryTree({ ".hidden/a.md": "1", "docs/b.md": "1" });
@@ -108,6 +137,19 @@ describe.skipIf(process.platform === "win32")("a link to a file", () => {
     expect(await source.tells("a.md")).toEqual(["a.md"]);
     tree.write("nowhere", "4");
     expect(await source.tells("a.md", "nowhere")).toEqual(["a.md", "nowhere"]);
+  });
+
+  it("is told when a link that it leads to, in a directory that is left out, leads elsewhere", async () => {
+    const tree = makeTemporaryTree({ ".v/1.md": "1", ".v/2.md": "2" });
+    symlinkSync("1.md", tree.at(".v/current"));
+    symlinkSync(".v/current", tree.at("a.md"));
+    const source = await follow(tree);
+    symlinkSync("2.md", tree.at(".v/next"));
+    renameSync(tree.at(".v/next"), tree.at(".v/current"));
+    expect(await source.tells("a.md")).toEqual(["a.md"]);
+    expect((await source.get("a.md"))?.value.content).toBe("2");
+    tree.write(".v/2.md", "3");
+    expect(await source.tells("a.md")).toEqual(["a.md"]);
   });
 
   it("is told when another directory comes to where the file was", async () => {
