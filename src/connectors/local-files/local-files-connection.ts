@@ -1,7 +1,13 @@
 import type { BigIntStats } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve, sep } from "node:path";
-import type { ListOptions, SourceContext, SourceEntry } from "../../contracts/source.ts";
+import type {
+  ChangeEvent,
+  ListOptions,
+  SourceContext,
+  SourceEntry,
+  WatchOptions,
+} from "../../contracts/source.ts";
 import { SluiceError } from "../../errors/index.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { FileSystemClock } from "./file-system-clock.ts";
@@ -12,6 +18,7 @@ import { type ReadResult, readFile } from "./read-file.ts";
 import { isInside, isSameRoot, openRoot, type RealRoot, type SourceRoot, showPath } from "./source-root.ts";
 import type { BinarySpec, TextSpec } from "./spec.ts";
 import { type WalkedFile, walk } from "./walk.ts";
+import { watchesRecursively, watchFiles } from "./watch/watch-files.ts";
 
 export interface FileKey {
   readonly filename: string;
@@ -54,6 +61,24 @@ export class LocalFilesConnection {
     });
     for await (const slice of inSlices(files, { clock: this.#clock, signal: options.signal })) {
       yield slice.filter(({ stats }) => this.#fits(stats)).map((file) => this.#entryOf(file));
+    }
+  }
+
+  /**
+   * Never says that a file is gone: when it is read, whoever reads knows better, and knows whether the root is there.
+   */
+  async *watch(options: WatchOptions): AsyncGenerator<readonly ChangeEvent<FileKey, never>[], void, void> {
+    const request = {
+      root: this.#root,
+      filter: this.#filter,
+      clock: this.#clock,
+      recursive: watchesRecursively,
+      options,
+    };
+    for await (const paths of watchFiles(request)) {
+      // Nothing can be read from another root than was listed; it was said that it is to be listed.
+      if (this.#known !== null && !isSameRoot(this.#root, this.#known)) continue;
+      yield paths.map((filename) => ({ key: { filename } }));
     }
   }
 

@@ -374,6 +374,17 @@ describe.skipIf(process.platform === "win32")("links", () => {
     expect((await source.get({ filename: "a" }))?.value.content).toBe("2");
   });
 
+  it("in the place of the root lose no row when they lead to where it went", async () => {
+    const tree = makeTemporaryTree({ "data/a": "1" });
+    const source = await open(tree, { path: "data" });
+    await source.list();
+    renameSync(tree.at("data"), tree.at("elsewhere"));
+    symlinkSync("elsewhere", tree.at("data"));
+    await expect(source.get({ filename: "a" })).rejects.toThrow(/went away/);
+    await source.list();
+    expect((await source.get({ filename: "a" }))?.value.content).toBe("1");
+  });
+
   it("obey the patterns by their own path", async () => {
     const tree = makeTemporaryTree({ "docs/a.md": "", "docs/b.txt": "" });
     symlinkSync("docs", tree.at("link"));

@@ -30,9 +30,10 @@ export function openRoot(root: SourceRoot): RealRoot {
   });
 }
 
-/** Whether the root's path still leads to the same directory. */
+/** Whether the root's path still leads to the same directory, in the same place. */
 export function isSameRoot(root: SourceRoot, known: RealRoot): boolean {
   try {
+    if (realpathSync.native(root.path) !== known.real) return false;
     const stats = statSync(root.path, { bigint: true });
     if (root.stableInodes) return isSameDirectory(known.stats, stats);
     return stats.isDirectory() && stats.dev === known.stats.dev;
@@ -95,7 +96,7 @@ function describeRoot(root: SourceRoot): string {
  * A directory made anew can get the inode number of the one before, so the time of birth counts too; but some
  * file systems have none, and tell the change time in its place; so where both times agree, twice, it says nothing.
  */
-function isSameDirectory(a: BigIntStats, b: BigIntStats): boolean {
+export function isSameDirectory(a: BigIntStats, b: BigIntStats): boolean {
   if (a.dev !== b.dev || a.ino !== b.ino) return false;
   const hasBirth = a.birthtimeNs !== a.ctimeNs || b.birthtimeNs !== b.ctimeNs;
   return !hasBirth || a.birthtimeNs === b.birthtimeNs;

@@ -1,0 +1,47 @@
+import { type FSWatcher, watch } from "node:fs";
+import { countClosed, countOpened } from "./live-handles.ts";
+import { overflowGuard } from "./queue-overflow.ts";
+
+/** What became of a name: `rename` is whatever is more than another content or other attributes of a file. */
+export type HintKind = "rename" | "change";
+
+export interface WatchListener {
+  /** Something befell this name in the directory, or the directory, by its own name. Null: something befell something. */
+  hint(kind: HintKind, name: string | null): void;
+  /** Nothing more will come. */
+  failed(reason: unknown): void;
+}
+
+/** A watch of the system on one directory, by its inode, wherever that is moved to. */
+export class DirectoryWatch {
+  #watcher: FSWatcher | null;
+
+  /** Watches all below it too if `recursive`, where the system can. Throws what the file system says. */
+  constructor(path: string, recursive: boolean, listener: WatchListener) {
+    const watcher = watch(path, { recursive });
+    this.#watcher = watcher;
+    countOpened();
+    const overflow = overflowGuard();
+    watcher.on("change", (kind, name) => {
+      overflow.count();
+      if (this.#watcher === null) return;
+      listener.hint(kind === "change" ? kind : "rename", typeof name === "string" ? name : null);
+    });
+    watcher.on("error", (error) => this.#end(error, listener));
+    watcher.on("close", () => this.#end(new Error("it was closed"), listener));
+  }
+
+  close(): void {
+    const watcher = this.#watcher;
+    if (watcher === null) return;
+    this.#watcher = null;
+    countClosed();
+    watcher.close();
+  }
+
+  #end(reason: unknown, listener: WatchListener): void {
+    if (this.#watcher === null) return;
+    this.close();
+    listener.failed(reason);
+  }
+}
