@@ -165,14 +165,16 @@ export class Oracle {
         "not clean",
         `it should fail for ${failing.length} rows: ${errors.map(describeError).join("; ")}`,
       );
-    return found ?? (isSame ? this.#judgePartly(before, state) : null);
+    return found ?? (isSame ? this.#judgePartly(before, state, listed) : null);
   }
 
   /** What is held or fails stays as it was; all else must be as after a clean update, where the flow is the same. */
-  #judgePartly(before: ModelState, state: ModelState): Problem | null {
-    this.#certain = state.failing.size === 0;
+  #judgePartly(before: ModelState, state: ModelState, listed: ReadonlySet<string>): Problem | null {
+    const failing = keysOf([before, state], state.failing);
+    const unread = inheritedUnread(before, state, listed);
+    this.#certain = state.failing.size === 0 && unread.size === 0;
     if (this.#certain) this.#window = [state];
-    return checkTargets(state, this.#backends, { except: keysOf([before, state], state.failing) });
+    return checkTargets(state, this.#backends, { except: union(failing, unread) });
   }
 
   #judgeDoubtful({ outcome, ...step }: Judged): Problem | null {
@@ -262,6 +264,26 @@ function keysOf(states: readonly ModelState[], rows: ReadonlySet<string>): Excep
     keys.set(name, new Set([...(keys.get(name) ?? []), ...own]));
   }
   return keys;
+}
+
+/** Keys that came to be owed to rows which are held: what these would yield cannot be read any more. */
+function inheritedUnread(before: ModelState, state: ModelState, listed: ReadonlySet<string>): ExceptKeys {
+  const keys = new Map<string, Set<string>>();
+  for (const [name, { claims }] of state.backends) {
+    const was = before.backends.get(name)?.claims;
+    for (const [key, [first]] of claims) {
+      if (listed.has(first!.row) || was?.get(key)?.[0]?.row === first!.row) continue;
+      keys.set(name, (keys.get(name) ?? new Set()).add(key));
+    }
+  }
+  return keys;
+}
+
+function union(one: ExceptKeys, other: ExceptKeys): ExceptKeys {
+  const names = new Set([...one.keys(), ...other.keys()]);
+  return new Map(
+    [...names].map((name) => [name, new Set([...(one.get(name) ?? []), ...(other.get(name) ?? [])])]),
+  );
 }
 
 function isHarmful({ how }: Fault): boolean {
