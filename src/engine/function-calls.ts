@@ -4,6 +4,7 @@ import type { FunctionContext, FunctionDefinition } from "../contracts/function.
 import { SluiceError, toSluiceError } from "../errors/index.ts";
 import { abortable } from "../kernel/abortable.ts";
 import type { Clock } from "../kernel/clock.ts";
+import { LentSignal } from "../kernel/lent-signal.ts";
 import { chain, isPromise, type MaybePromise } from "../kernel/maybe-promise.ts";
 import type { Random } from "../kernel/random.ts";
 import { Semaphore } from "../kernel/semaphore.ts";
@@ -122,7 +123,8 @@ class CallableFunction {
     const { definition } = this.#planned.use;
     const attempt = (signal: AbortSignal) => {
       this.#options.report({ kind: "function-called", function: definition.name, inputs: 1 });
-      return definition.run!(input, under(signal, context));
+      const call = new CallContext(signal, context);
+      return call.during(() => definition.run!(input, call));
     };
     if (this.#policy) return this.#policy.run(this.#governed(attempt, urgent));
     try {
@@ -142,7 +144,8 @@ class CallableFunction {
     this.#options.signal.throwIfAborted();
     const attempt = async (signal: AbortSignal) => {
       this.#options.report({ kind: "function-called", function: definition.name, inputs: inputs.length });
-      return definition.runBatch!(inputs, under(signal, context));
+      const call = new CallContext(signal, context);
+      return call.during(() => definition.runBatch!(inputs, call));
     };
     const policy = this.#policy;
     const call = () =>
@@ -226,9 +229,14 @@ function slotsOf(definition: FunctionDefinition): Semaphore | null {
   return known;
 }
 
-/** What a call is given where its attempts have a signal of their own. */
-function under(signal: AbortSignal, context: FunctionContext<unknown>): FunctionContext<unknown> {
-  return signal === context.signal ? context : { ...context, signal };
+/** What one attempt is given; its signal is its own. */
+class CallContext extends LentSignal implements FunctionContext<unknown> {
+  readonly prepared: unknown;
+
+  constructor(signal: AbortSignal, { prepared }: FunctionContext<unknown>) {
+    super(signal);
+    this.prepared = prepared;
+  }
 }
 
 function memoFingerprint(identity: Fingerprint, input: Uint8Array): Fingerprint {

@@ -1,6 +1,7 @@
 import type { SourceEntry, SourceValue } from "../contracts/source.ts";
 import { SluiceError, toSluiceError } from "../errors/index.ts";
 import { abortable } from "../kernel/abortable.ts";
+import { LentSignal } from "../kernel/lent-signal.ts";
 import { isPromise } from "../kernel/maybe-promise.ts";
 import type { PlannedSource } from "../plan/index.ts";
 import { type Fingerprint, fingerprint, normalizer, schemaNeedsParse } from "../values/index.ts";
@@ -52,7 +53,8 @@ export class RowReader {
     const { clock, signal, tally } = this.#run;
     const what = `reading a row of source ${this.#source.name}`;
     const attempt = () => {
-      const value = this.#source.definition.getValue(this.#connection, key, { signal });
+      const lent = new LentSignal(signal);
+      const value = lent.during(() => this.#source.definition.getValue(this.#connection, key, lent));
       return isPromise(value) ? abortable(value, signal) : value;
     };
     try {
