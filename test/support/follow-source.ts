@@ -45,7 +45,11 @@ export class FollowedSource<V> {
 
   async get(filename: string): Promise<SourceValue<V> | null> {
     const options = { signal: this.#stop.signal };
-    return (await this.#definition.getValue(this.#connection, { filename }, options)) as SourceValue<V> | null;
+    return (await this.#definition.getValue(
+      this.#connection,
+      { filename },
+      options,
+    )) as SourceValue<V> | null;
   }
 
   async list(): Promise<string[]> {
@@ -53,7 +57,10 @@ export class FollowedSource<V> {
     const incomplete = (reason: unknown) => {
       throw reason;
     };
-    for await (const page of this.#definition.list(this.#connection, { signal: this.#stop.signal, incomplete }))
+    for await (const page of this.#definition.list(this.#connection, {
+      signal: this.#stop.signal,
+      incomplete,
+    }))
       for (const { key } of page) names.push((key as { filename: string }).filename);
     return names;
   }
@@ -64,12 +71,15 @@ export class FollowedSource<V> {
     return [...new Set(this.told.splice(0))].sort();
   }
 
-  async until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
+  async until(
+    what: string,
+    condition: () => boolean | Promise<boolean>,
+    describe = () => `told ${this.told.slice(0, 50)}; missed ${this.missed.slice(0, 10)}`,
+  ): Promise<void> {
     const giveUpAt = performance.now() + 15_000;
     while (!(await condition())) {
       if (this.end?.error !== undefined && this.armed === 0) throw this.end.error;
-      if (performance.now() > giveUpAt)
-        expect.fail(`not so in time: ${what}; told ${this.told.slice(0, 50)}; missed ${this.missed}`);
+      if (performance.now() > giveUpAt) expect.fail(`not so in time: ${what}; ${describe()}`);
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
   }

@@ -13,9 +13,10 @@ import type { Clock } from "../../kernel/clock.ts";
 import { FileSystemClock } from "./file-system-clock.ts";
 import { type ChangeDetection, fileVersion } from "./file-version.ts";
 import { inSlices } from "./in-slices.ts";
+import { isOnListedWay } from "./listed-way.ts";
 import { compilePatterns, type PathFilter } from "./patterns.ts";
 import { type ReadResult, readFile } from "./read-file.ts";
-import { isInside, isSameRoot, openRoot, type RealRoot, type SourceRoot, showPath } from "./source-root.ts";
+import { isSameRoot, openRoot, type RealRoot, type SourceRoot, showPath } from "./source-root.ts";
 import type { BinarySpec, TextSpec } from "./spec.ts";
 import { type WalkedFile, walk } from "./walk.ts";
 import { watchesRecursively, watchFiles } from "./watch/watch-files.ts";
@@ -92,7 +93,7 @@ export class LocalFilesConnection {
       shown: this.show(filename),
       changeDetection: this.#changeDetection,
       clock: this.#fileSystemClock,
-      accepts: (real, stats) => this.#fits(stats) && isInside(known, real),
+      accepts: (real, stats) => this.#fits(stats) && isOnListedWay(known, filename, real),
       text: this.#text,
     });
     // A row is gone only while the directory that held it is still there: a mount that went away deletes nothing.

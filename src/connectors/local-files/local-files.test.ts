@@ -351,7 +351,19 @@ describe.skipIf(process.platform === "win32")("links", () => {
     symlinkSync("..", tree.at("a/b/up"));
     symlinkSync(".", tree.at("here"));
     symlinkSync("../../a", tree.at("a/b/top"));
-    expect(await filenames(tree)).toEqual(["a/b/c"]);
+    const source = await open(tree);
+    expect((await source.list()).map(({ key }) => key.filename)).toEqual(["a/b/c"]);
+    for (const filename of ["broken", "self", "a/b/up/b/c", "here/a/b/c", "a/b/top/b/c"])
+      expect(await source.get({ filename })).toBeNull();
+  });
+
+  it("that lead out are no way back in", async () => {
+    const tree = makeTemporaryTree({ "data/x/a": "", "other/b": "" });
+    symlinkSync("../other", tree.at("data/out"));
+    symlinkSync("../data/x", tree.at("other/in"));
+    const source = await open(tree, { path: "data" });
+    expect((await source.list()).map(({ key }) => key.filename)).toEqual(["x/a"]);
+    expect(await source.get({ filename: "out/in/a" })).toBeNull();
   });
 
   it("between directories end", async () => {

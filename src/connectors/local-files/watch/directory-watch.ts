@@ -1,5 +1,4 @@
 import { type FSWatcher, watch } from "node:fs";
-import { countClosed, countOpened } from "./live-handles.ts";
 import { overflowGuard } from "./queue-overflow.ts";
 
 /** What became of a name: `rename` is whatever is more than another content or other attributes of a file. */
@@ -20,7 +19,6 @@ export class DirectoryWatch {
   constructor(path: string, recursive: boolean, listener: WatchListener) {
     const watcher = watch(path, { recursive });
     this.#watcher = watcher;
-    countOpened();
     const overflow = overflowGuard();
     watcher.on("change", (kind, name) => {
       overflow.count();
@@ -31,12 +29,17 @@ export class DirectoryWatch {
     watcher.on("close", () => this.#end(new Error("it was closed"), listener));
   }
 
+  /** False when its handle is gone without our having closed it: then nothing more comes, and nothing says so. */
+  get isAlive(): boolean {
+    return this.#watcher !== null && hasHandle(this.#watcher);
+  }
+
   close(): void {
     const watcher = this.#watcher;
     if (watcher === null) return;
     this.#watcher = null;
-    countClosed();
-    watcher.close();
+    // Closing one whose handle is gone brings Node itself down.
+    if (hasHandle(watcher)) watcher.close();
   }
 
   #end(reason: unknown, listener: WatchListener): void {
@@ -44,4 +47,12 @@ export class DirectoryWatch {
     this.close();
     listener.failed(reason);
   }
+}
+
+/** Only the handle itself knows. Where a Node hides it, it is taken to be there. */
+function hasHandle(watcher: FSWatcher): boolean {
+  const handle: unknown = Reflect.get(watcher, "_handle");
+  if (handle === undefined) return true;
+  if (handle === null || typeof handle !== "object") return false;
+  return !("hasRef" in handle && typeof handle.hasRef === "function") || handle.hasRef() === true;
 }

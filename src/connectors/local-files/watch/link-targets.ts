@@ -67,6 +67,12 @@ export class LinkTargets {
     }
   }
 
+  /** The first directory whose watch has died; null where all are alive. */
+  findDead(): string | null {
+    for (const { real, watch } of this.#directories.values()) if (watch?.isAlive === false) return real;
+    return null;
+  }
+
   close(): void {
     for (const { watch } of this.#directories.values()) watch?.close();
     this.#directories.clear();
@@ -90,10 +96,12 @@ export class LinkTargets {
     });
   }
 
-  #hint({ links }: TargetDirectory, kind: HintKind, name: string | null): void {
-    const paths = name === null ? undefined : links.get(name);
-    if (paths) for (const path of paths) this.#listener.tell(path);
-    if (kind === "rename" || name === null) this.#listener.moved();
+  #hint(directory: TargetDirectory, kind: HintKind, name: string | null): void {
+    for (const path of directory.links.get(name ?? "") ?? []) this.#listener.tell(path);
+    if (kind !== "rename") return;
+    // Its own name says that something befell the directory itself: then it is watched anew.
+    if (name === basename(directory.real)) directory.stats = undefined;
+    this.#listener.moved();
   }
 }
 

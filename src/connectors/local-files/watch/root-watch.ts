@@ -6,7 +6,6 @@ import { inSlices } from "../in-slices.ts";
 import type { PathFilter } from "../patterns.ts";
 import { isSameRoot, openRoot, type SourceRoot, systemCode } from "../source-root.ts";
 import type { ChangeQueue } from "./change-queue.ts";
-import { countDeadHandles } from "./live-handles.ts";
 import { overflowGuard } from "./queue-overflow.ts";
 import { Ration } from "./ration.ts";
 import { Recurring } from "./recurring.ts";
@@ -73,7 +72,7 @@ export class RootWatch {
   /** Until the signal aborts, whose reason it then throws, or a watch of the system ends. */
   async tend(signal: AbortSignal): Promise<void> {
     const forget = overflowGuard().listen(() =>
-      this.#doubtTree("more changes at once than the system may have room for"),
+      this.#doubtTree("more changes came at once than the system may have room for"),
     );
     try {
       await this.#arm(signal);
@@ -125,8 +124,8 @@ export class RootWatch {
   #stayAlive(): void {
     if (this.#failure !== null) throw this.#failure.reason;
     if (!this.#signOfLife.take()) return;
-    const dead = countDeadHandles();
-    if (dead > 0) throw this.#ended(`${dead} of its handles are gone`);
+    const dead = this.#tree?.findDead() ?? null;
+    if (dead !== null) throw this.#ended(`the handle of ${JSON.stringify(dead)} is gone`);
     this.#request.options.alive();
   }
 
@@ -188,7 +187,10 @@ export class RootWatch {
   readonly #listener: TreeListener = {
     tell: (path) => this.#queue.touch(path),
     hinted: () => this.#alarm.ring(),
-    rootHinted: () => this.#doubtRoot(),
+    rootHinted: () => {
+      this.#doubtRoot();
+      this.#doubtTree("something befell the directory itself");
+    },
     lost: () => this.#doubtTree("the system dropped changes"),
     failed: (reason) => {
       this.#failure = { reason: this.#ended(messageOf(reason), reason) };

@@ -1,4 +1,12 @@
-import { appendFileSync, mkdirSync, renameSync, rmSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { describe, expect, it } from "vitest";
 import { FollowedSource } from "../../../../test/support/follow-source.ts";
 import { makeTemporaryTree, type TemporaryTree } from "../../../../test/support/temporary-tree.ts";
@@ -105,7 +113,8 @@ describe("an editor", () => {
     unlinkSync(tree.at("docs/a.md~"));
     const told = await source.tells("docs/a.md");
     expect((await source.get("docs/a.md"))?.value.content).toBe("2");
-    for (const other of told.filter((name) => name !== "docs/a.md")) expect(await source.get(other)).toBeNull();
+    for (const other of told.filter((name) => name !== "docs/a.md"))
+      expect(await source.get(other)).toBeNull();
   });
 });
 

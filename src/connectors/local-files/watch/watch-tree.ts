@@ -46,6 +46,7 @@ export class WatchTree {
   readonly root: RealRoot;
   readonly #request: TreeRequest;
   readonly #top: WatchedDirectory;
+  readonly #targets: LinkTargets;
   readonly #links: WatchedLinks;
   #hints = new Map<WatchedDirectory, Set<string>>();
   #linksMayHaveMoved = false;
@@ -55,12 +56,12 @@ export class WatchTree {
     this.root = request.root;
     this.#request = request;
     this.#top = WatchedDirectory.root(request.root.real);
-    const targets = new LinkTargets(request.opener, {
+    this.#targets = new LinkTargets(request.opener, {
       tell: (path) => this.#tell(path),
       moved: () => this.#doubtLinks(),
       failed: (reason) => request.listener.failed(reason),
     });
-    this.#links = new WatchedLinks(request.root, targets);
+    this.#links = new WatchedLinks(request.root, this.#targets);
   }
 
   get hasHints(): boolean {
@@ -96,11 +97,17 @@ export class WatchTree {
     }
   }
 
+  /** The first directory whose watch has died; null where all are alive. */
+  findDead(): string | null {
+    for (const { real, watch } of this.#top.all()) if (watch?.isAlive === false) return real;
+    return this.#targets.findDead();
+  }
+
   /** Looks at nothing more, and tells nothing more. */
   close(): void {
     this.#isClosed = true;
     for (const directory of this.#top.all()) directory.close();
-    this.#links.close();
+    this.#targets.close();
     this.#hints.clear();
   }
 
@@ -160,17 +167,19 @@ export class WatchTree {
   /** Finds out what has become of a name, and tells of all that may have changed with it. */
   *#look(directory: WatchedDirectory, name: string): Steps {
     const path = directory.prefix + name;
-    const { filter } = this.#request;
-    const takes = filter.takesFile(path);
-    if (!takes && !filter.entersDirectory(path)) return this.#doubtLinks();
-    // A directory is hinted at by its own name as well, which is no name in it.
-    const mayBeFile = takes && !directory.directories.has(name) && name !== basename(directory.real);
+    const takes = this.#request.filter.takesFile(path);
+    const wasFile = directory.files.has(name);
+    const wasKnown = wasFile || directory.directories.has(name);
     yield* this.#forget(directory, name);
     const kind = directory.isClosed ? null : kindOf(directory.realOf(name));
-    if (kind !== "file") this.#doubtLinks();
-    // Whoever lists the source may have seen a file here that we have not.
-    if (mayBeFile && kind !== "directory") this.#tell(path);
-    if (kind === null) return;
+    if (!wasFile || kind !== "file") this.#doubtLinks();
+    if (kind === null) {
+      // A directory is hinted at by its own name as well.
+      if (!wasKnown && name === basename(directory.real)) this.#doubtItself(directory);
+      // Whoever lists the source may have seen a file here that we have not.
+      else if (!wasKnown && takes) this.#tell(path);
+      return;
+    }
     const below = this.#adopt(directory, name, kind, (file) => this.#tell(file));
     if (below !== null) yield* this.#enter(below, (file) => this.#tell(file));
   }
@@ -197,7 +206,6 @@ export class WatchTree {
     const { listener, recursive } = this.#request;
     if (name === null) listener.lost();
     else {
-      if (watched === this.#top && name === basename(watched.real)) listener.rootHinted();
       const [directory, own] = recursive ? locate(watched, name) : [watched, name];
       if (kind === "rename" || this.#mayBeNewFile(directory, own)) this.#lookLater(directory, own);
       else if (directory.files.has(own)) this.#tell(directory.prefix + own);
@@ -214,6 +222,12 @@ export class WatchTree {
     const names = this.#hints.get(directory) ?? new Set<string>();
     this.#hints.set(directory, names.add(name));
     this.#request.listener.hinted();
+  }
+
+  /** Its parent is hinted at too, and tells more; but not that of the root, nor that of a link. */
+  #doubtItself(directory: WatchedDirectory): void {
+    directory.isStale = true;
+    if (directory === this.#top) this.#request.listener.rootHinted();
   }
 
   #doubtLinks(): void {

@@ -17,6 +17,8 @@ export class WatchedDirectory {
   /** Null where the system refused it, or where it is watched from above. */
   watch: DirectoryWatch | null = null;
   isClosed = false;
+  /** Whether something befell the directory itself that is watched, so that another one may be at its path. */
+  isStale = false;
 
   private constructor(prefix: string, real: string, parent: WatchedDirectory | null) {
     this.prefix = prefix;

@@ -43,14 +43,11 @@ export class WatchedLinks {
     this.#targets.renew();
     for (const [directory, links] of [...this.#links])
       for (const [name, target] of [...links]) {
-        const isMoved = links.has(name) && !isSame(target, this.#resolve(directory, name));
+        if (!links.has(name)) continue;
+        const isStale = directory.directories.get(name)?.isStale;
+        const isMoved = isStale || !isSame(target, this.#resolve(directory, name));
         yield isMoved ? [directory, name] : null;
       }
-  }
-
-  close(): void {
-    this.#targets.close();
-    this.#links.clear();
   }
 
   #resolve(directory: WatchedDirectory, name: string): LinkTarget | null {

@@ -1,0 +1,117 @@
+import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { FollowedSource } from "../../../../test/support/follow-source.ts";
+import { makeTemporaryTree, type TemporaryTree } from "../../../../test/support/temporary-tree.ts";
+import { LeapingClock } from "../../../../test/worlds/leaping-clock.ts";
+import { localFiles } from "../index.ts";
+
+const follow = (tree: TemporaryTree, path: string, clock?: LeapingClock) =>
+  FollowedSource.open(localFiles({ path, watchChanges: true }), {
+    appDirectory: tree.path,
+    ...(clock && { clock }),
+  });
+
+const wentAway = "the directory went away";
+const isThere = "the directory is there";
+const isAnother = "another directory is in its place";
+
+describe("a root", () => {
+  it("that is moved away and back loses no row, and is watched again", async () => {
+    const tree = makeTemporaryTree({ "data/a.md": "1", "data/x/b.md": "1" });
+    const source = await follow(tree, "data");
+    await source.list();
+    renameSync(tree.at("data"), tree.at("away"));
+    await source.until("it is missed", () => source.missed.includes(wentAway));
+    tree.write("away/x/b.md", "2");
+    renameSync(tree.at("away"), tree.at("data"));
+    await source.until("it is back", () => source.missed.includes(isThere));
+    expect(source.told).toEqual([]);
+    tree.write("data/x/b.md", "3");
+    expect(await source.tells("x/b.md")).toEqual(["x/b.md"]);
+    expect(source.missed).toEqual([wentAway, isThere]);
+  });
+
+  it("that is deleted takes no row with it, and is watched when it is made again", async () => {
+    const tree = makeTemporaryTree({ "data/a.md": "1", "data/x/b.md": "1" });
+    const source = await follow(tree, "data");
+    await source.list();
+    rmSync(tree.at("data"), { recursive: true });
+    await source.until("it is missed", () => source.missed.includes(wentAway));
+    mkdirSync(tree.at("data"));
+    await source.until("it is back", () => source.missed.includes(isThere));
+    expect(source.told).toEqual([]);
+    await source.list();
+    tree.write("data/x/c.md", "1");
+    expect(await source.tells("x/c.md")).toEqual(["x/c.md"]);
+  });
+
+  it("that goes with the directory it is in is noticed, though nothing befalls itself", async () => {
+    const tree = makeTemporaryTree({ "mount/data/a.md": "1" });
+    const source = await follow(tree, "mount/data", new LeapingClock());
+    renameSync(tree.at("mount"), tree.at("away"));
+    await source.until("it is missed", () => source.missed.includes(wentAway));
+    renameSync(tree.at("away"), tree.at("mount"));
+    await source.until("it is back", () => source.missed.includes(isThere));
+    tree.write("mount/data/a.md", "2");
+    expect(await source.tells("a.md")).toEqual(["a.md"]);
+  });
+
+  it("that is away for a moment loses no change that was told then", async () => {
+    const tree = makeTemporaryTree({ "data/a.md": "1" });
+    const source = await follow(tree, "data", new LeapingClock());
+    await source.list();
+    for (let times = 0; times < 20; times++) {
+      const missed = source.missed.length;
+      tree.write("data/a.md", `${times}`);
+      renameSync(tree.at("data"), tree.at("away"));
+      await new Promise((resolve) => setTimeout(resolve, times * 3));
+      renameSync(tree.at("away"), tree.at("data"));
+      await source.until("the change is not lost", () => {
+        return source.told.length > 0 || source.missed.slice(missed).some((reason) => reason !== wentAway);
+      });
+      source.told.length = 0;
+      await source.list();
+    }
+  });
+
+  it("that is a link is followed to where it leads now", async () => {
+    const tree = makeTemporaryTree({ "v1/a.md": "1", "v2/a.md": "1" });
+    symlinkSync("v1", tree.at("current"));
+    const source = await follow(tree, "current");
+    await source.list();
+    symlinkSync("v2", tree.at("next"));
+    renameSync(tree.at("next"), tree.at("current"));
+    await source.until("it is missed", () => source.missed.includes(isAnother));
+    await source.list();
+    tree.write("v1/a.md", "2");
+    tree.write("v2/b.md", "2");
+    expect(await source.tells("b.md")).toEqual(["b.md"]);
+    unlinkSync(tree.at("current"));
+    await source.until("it is missed", () => source.missed.includes(wentAway));
+  });
+
+  it("may be missing at first", async () => {
+    const tree = makeTemporaryTree();
+    const source = await follow(tree, "data");
+    expect(source).toMatchObject({ armed: 1, missed: [], end: null });
+    tree.write("data/x/a.md", "1");
+    await source.until("it is there", () => source.missed.includes(isThere));
+    tree.write("data/x/a.md", "2");
+    expect(await source.tells("x/a.md")).toEqual(["x/a.md"]);
+  });
+});
+
+describe("a watch", () => {
+  it("has everything listed now and then, lest anything was lost", async () => {
+    const tree = makeTemporaryTree({ "a.md": "1" });
+    const clock = new LeapingClock(0);
+    const source = await follow(tree, ".", clock);
+    await source.until("it is listed", () => source.missed.length >= 2);
+    expect(source.missed.slice(0, 2)).toEqual(["it is time for a listing", "it is time for a listing"]);
+    expect(clock.monotonic()).toBeGreaterThanOrEqual(600_000);
+    expect(source.armed).toBe(1);
+    source.told.length = 0;
+    tree.write("a.md", "2");
+    expect(await source.tells("a.md")).toEqual(["a.md"]);
+  });
+});
