@@ -10,8 +10,8 @@ export interface RowChange {
   readonly deleted: boolean;
   /** When it was told, by the monotonic clock; null: nobody told of a change, and it goes after those that were told. */
   readonly toldAt: number | null;
-  /** What is to be called when it is durable: those of earlier changes that this one stands for, too. */
-  readonly acknowledgements: readonly (() => void | Promise<void>)[];
+  /** What is to be called when it is durable: those of earlier changes that this one stands for, too. The queue's own. */
+  readonly acknowledgements: (() => void | Promise<void>)[];
 }
 
 /**
@@ -95,7 +95,9 @@ export function nameOf({ key }: Pick<RowChange, "key">): string {
 /** A change of which nobody told says nothing that a told one does not. */
 function merge(earlier: RowChange | undefined, later: RowChange): RowChange {
   if (!earlier) return later;
-  const acknowledgements = [...earlier.acknowledgements, ...later.acknowledgements];
+  // Added to and not copied, since a row may change any number of times while one attempt runs.
+  const { acknowledgements } = earlier;
+  for (const acknowledge of later.acknowledgements) acknowledgements.push(acknowledge);
   const latest = later.toldAt === null || isOlder(later, earlier) ? earlier : later;
   return { ...latest, toldAt: earlier.toldAt ?? later.toldAt, acknowledgements };
 }
