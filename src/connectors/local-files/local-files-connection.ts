@@ -74,13 +74,10 @@ export class LocalFilesConnection {
       filter: this.#filter,
       clock: this.#clock,
       recursive: watchesRecursively,
+      lastListed: () => this.#known,
       options,
     };
-    for await (const paths of watchFiles(request)) {
-      // Nothing can be read from another root than was listed; it was said that it is to be listed.
-      if (this.#known !== null && !isSameRoot(this.#root, this.#known)) continue;
-      yield paths.map((filename) => ({ key: { filename } }));
-    }
+    for await (const paths of watchFiles(request)) yield paths.map((filename) => ({ key: { filename } }));
   }
 
   /** Null where a listing would not have the file now. */

@@ -81,6 +81,7 @@ describe("the definition", () => {
     ["no size", { maxFileSize: 0 }],
     ["a negative size", { maxFileSize: -1 }],
     ["another detection", { changeDetection: "mtime" }],
+    ["a watch of another kind", { watchChanges: "yes" }],
     ["an unknown option", { pattern: "*.md" }],
   ])("refuses %s", (_, options) => {
     expect(() => localFiles({ path: ".", ...options })).toThrow(
@@ -100,9 +101,21 @@ describe("the definition", () => {
     expect(spec).toMatchObject({ path: "./data/" });
     expect(definition.ordered).toBe(true);
     expect(definition.valueSpec(spec)).toEqual({ path: "data", binary: false, encoding: "utf-8" });
-    const bytes = localFiles({ path: "data", binary: true });
+    const bytes = localFiles({ path: "data", binary: true, watchChanges: true });
     expect(bytes.definition.kind).toBe("localFiles");
     expect(bytes.definition.valueSpec(bytes.spec)).toEqual({ path: "data", binary: true });
+  });
+});
+
+describe("changes", () => {
+  it.each([true, false, undefined])("are watched where that is asked for: %s", (watchChanges) => {
+    for (const { definition, spec } of [
+      localFiles({ path: "data", watchChanges }),
+      localFiles({ path: "data", watchChanges, binary: true }),
+    ]) {
+      expect(definition.watch).not.toBeNull();
+      expect(definition.watches(spec)).toBe(watchChanges === true);
+    }
   });
 });
 

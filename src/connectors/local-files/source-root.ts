@@ -33,13 +33,18 @@ export function openRoot(root: SourceRoot): RealRoot {
 /** Whether the root's path still leads to the same directory, in the same place. */
 export function isSameRoot(root: SourceRoot, known: RealRoot): boolean {
   try {
-    if (realpathSync.native(root.path) !== known.real) return false;
-    const stats = statSync(root.path, { bigint: true });
-    if (root.stableInodes) return isSameDirectory(known.stats, stats);
-    return stats.isDirectory() && stats.dev === known.stats.dev;
+    const real = realpathSync.native(root.path);
+    return real === known.real && isOneRoot(root, known, { real, stats: statSync(real, { bigint: true }) });
   } catch {
     return false;
   }
+}
+
+/** Whether two that the root's path has led to are the same directory, in the same place. */
+export function isOneRoot(root: SourceRoot, a: RealRoot, b: RealRoot): boolean {
+  if (a.real !== b.real) return false;
+  if (root.stableInodes) return isSameDirectory(a.stats, b.stats);
+  return b.stats.isDirectory() && a.stats.dev === b.stats.dev;
 }
 
 export function isInside(root: RealRoot, real: string): boolean {

@@ -248,12 +248,17 @@ export class ChangeRunner implements ToldMeanwhile {
   }
 
   async #removeRow(change: RowChange): Promise<void> {
-    // It was told of again meanwhile: that stands for this.
-    if (this.#queue.waits(nameOf(change))) return this.#queue.add({ ...change, toldAt: null });
-    await this.inTurn(change.key, async (stored) => {
-      if (stored !== null) await this.#options.rows.remove(change.key, stored);
+    const { rows } = this.#options;
+    // It was told of again, and is looked at next: that stands for this.
+    if (this.#queue.waits(nameOf(change)) && this.#removals.leaves(change))
+      return this.#queue.add({ ...change, toldAt: null });
+    const hasLeft = await this.inTurn(change.key, async (stored) => {
+      // It may have come back while this waited: what it came to then stands for this.
+      if (!this.#removals.leaves(change)) return false;
+      if (stored !== null) await rows.remove(change.key, stored);
+      return true;
     });
-    await this.#acknowledge(change);
+    if (hasLeft) await this.#acknowledge(change);
   }
 
   #isIdle(): boolean {

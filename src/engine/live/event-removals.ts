@@ -16,6 +16,8 @@ export class EventRemovals {
   readonly #rows: SourceRows;
   readonly #gone = new Map<string, RowChange>();
   readonly #held = new Map<string, RowChange>();
+  /** Those that may go, until they have: each waits for its turn, and may come back meanwhile. */
+  readonly #leaving = new Map<string, RowChange>();
   /** What has gone lately, oldest first. */
   #recent: { readonly at: number; readonly rows: number }[] = [];
   /** When the first of those that wait came, by the monotonic clock. */
@@ -43,7 +45,7 @@ export class EventRemovals {
   }
 
   names(): string[] {
-    return [...this.#gone.keys(), ...this.#held.keys()];
+    return [...this.#gone.keys(), ...this.#held.keys(), ...this.#leaving.keys()];
   }
 
   add(change: RowChange): void {
@@ -54,12 +56,18 @@ export class EventRemovals {
   /** The row is there again; what was to be called for its going is called with what it comes to now. */
   withdraw(change: RowChange): RowChange {
     const name = nameOf(change);
-    const gone = this.#gone.get(name) ?? this.#held.get(name);
-    this.#gone.delete(name);
-    this.#held.delete(name);
-    return gone
-      ? { ...change, acknowledgements: [...gone.acknowledgements, ...change.acknowledgements] }
-      : change;
+    const stages = [this.#gone, this.#held, this.#leaving];
+    const gone = stages.flatMap((stage) => stage.get(name)?.acknowledgements ?? []);
+    for (const stage of stages) stage.delete(name);
+    return gone.length === 0
+      ? change
+      : { ...change, acknowledgements: [...gone, ...change.acknowledgements] };
+  }
+
+  /** Whether a row that may go is to go still: it has not come back. To be asked once, in the row's turn. */
+  leaves(change: RowChange): boolean {
+    const name = nameOf(change);
+    return this.#leaving.get(name) === change && this.#leaving.delete(name);
   }
 
   /** The rows that may go now. The others are held, and that is said. */
@@ -70,7 +78,10 @@ export class EventRemovals {
     this.#gone.clear();
     const held = await this.#tooMany();
     if (held && added > 0) run.tally.report({ kind: "deletions-held", ...held });
-    return held ? [] : this.release();
+    if (held) return [];
+    const released = this.release();
+    for (const change of released) this.#leaving.set(nameOf(change), change);
+    return released;
   }
 
   /** All that was held: it was approved, or is dealt with by a listing. */

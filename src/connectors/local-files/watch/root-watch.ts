@@ -4,7 +4,14 @@ import { Alarm } from "../../../kernel/alarm.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { inSlices } from "../in-slices.ts";
 import type { PathFilter } from "../patterns.ts";
-import { isSameRoot, openRoot, type SourceRoot, systemCode } from "../source-root.ts";
+import {
+  isOneRoot,
+  isSameRoot,
+  openRoot,
+  type RealRoot,
+  type SourceRoot,
+  systemCode,
+} from "../source-root.ts";
 import type { ChangeQueue } from "./change-queue.ts";
 import { overflowGuard } from "./queue-overflow.ts";
 import { Ration } from "./ration.ts";
@@ -18,6 +25,8 @@ export interface RootWatchRequest {
   readonly clock: Clock;
   /** Whether one watch of the system covers all that is below a directory. */
   readonly recursive: boolean;
+  /** What rows can be read from: the root when it was listed last; null before. */
+  lastListed(): RealRoot | null;
   readonly options: WatchOptions;
 }
 
@@ -90,10 +99,16 @@ export class RootWatch {
     }
   }
 
-  /** Whether the root is the one that is watched. If not, what was told of it is not to be trusted. */
-  isInPlace(): boolean {
-    if (this.#tree !== null && isSameRoot(this.#request.root, this.#tree.root)) return true;
-    this.#doubtRoot();
+  /**
+   * Whether what was told can be read: not while there is another root than was listed last, or none. A listing
+   * comes then that makes up for it.
+   */
+  isReadable(): boolean {
+    const { root, lastListed } = this.#request;
+    const listed = lastListed();
+    if (this.#tree === null || (listed !== null && !isOneRoot(root, listed, this.#tree.root))) return false;
+    if (isSameRoot(root, this.#tree.root)) return true;
+    this.#doubtRoot("the directory was away");
     return false;
   }
 
@@ -135,7 +150,9 @@ export class RootWatch {
     if (tree !== null && isSameRoot(this.#request.root, tree.root)) return;
     if (await this.#arm(signal)) {
       this.#queue.clear();
-      this.#missed(tree === null ? "the directory is there" : "another directory is in its place");
+      this.#request.options.missed(
+        tree === null ? "the directory is there" : "another directory is in its place",
+      );
     } else if (tree !== null) this.#lose();
   }
 
@@ -145,9 +162,8 @@ export class RootWatch {
     await this.#renewals.spend(async () => {
       isArmed = await this.#arm(signal);
     });
-    if (isArmed || this.#tree === null) return this.#missed(reason);
-    this.#doubt = reason;
-    this.#rootInDoubt = true;
+    if (isArmed || this.#tree === null) this.#request.options.missed(reason);
+    else this.#doubtRoot(reason);
   }
 
   #lose(): void {
@@ -155,11 +171,7 @@ export class RootWatch {
     this.#tree = null;
     this.#doubt = null;
     this.#queue.clear();
-    this.#missed("the directory went away");
-  }
-
-  #missed(reason: string): void {
-    this.#request.options.missed(reason);
+    this.#request.options.missed("the directory went away");
   }
 
   /** Watches the root that is there now, in the place of what was watched. False where there is none. */
@@ -187,10 +199,7 @@ export class RootWatch {
   readonly #listener: TreeListener = {
     tell: (path) => this.#queue.touch(path),
     hinted: () => this.#alarm.ring(),
-    rootHinted: () => {
-      this.#doubtRoot();
-      this.#doubtTree("something befell the directory itself");
-    },
+    rootHinted: () => this.#doubtRoot("something befell the directory itself"),
     lost: () => this.#doubtTree("the system dropped changes"),
     failed: (reason) => {
       this.#failure = { reason: this.#ended(messageOf(reason), reason) };
@@ -198,9 +207,9 @@ export class RootWatch {
     },
   };
 
-  #doubtRoot(): void {
+  #doubtRoot(reason: string): void {
     this.#rootInDoubt = true;
-    this.#alarm.ring();
+    this.#doubtTree(reason);
   }
 
   #doubtTree(reason: string): void {

@@ -19,7 +19,7 @@ export async function* watchFiles(request: RootWatchRequest): AsyncGenerator<rea
   try {
     for (;;) {
       const paths = await queue.take(stop.signal);
-      if (watch.isInPlace()) yield paths;
+      if (watch.isReadable()) yield paths;
     }
   } catch (error) {
     if (!signal.aborted) throw error;

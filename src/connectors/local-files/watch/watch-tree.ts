@@ -64,10 +64,6 @@ export class WatchTree {
     this.#links = new WatchedLinks(request.root, this.#targets);
   }
 
-  get hasHints(): boolean {
-    return this.#hints.size > 0;
-  }
-
   get linksMayHaveMoved(): boolean {
     return this.#linksMayHaveMoved;
   }
