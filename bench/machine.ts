@@ -11,7 +11,7 @@ export interface Machine {
   readonly node: string;
   /** Of the directory that was worked in. */
   readonly fileSystem: string;
-  /** Processes that wanted a core in the minute before; it should be next to none. */
+  /** Processes that wanted a core in the minute before: next to none but the build. */
   readonly loadBefore: number;
   /** The commit that was measured, with a plus where it was not all; null outside a repository. */
   readonly commit: string | null;

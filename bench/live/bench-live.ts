@@ -54,13 +54,20 @@ function stepsOf({ files, rates, idleSeconds, changes }: LivePlan): number {
   return files.length * (2 + Math.min(1, idleSeconds) + rates.length) + Math.min(1, changes);
 }
 
-/** In a directory that is gone afterwards. */
+/** In a directory that is gone afterwards, after Ctrl-C too. */
 async function inDirectory<T>(work: (directory: string) => Promise<T>): Promise<T> {
   const directory = mkdtempSync(join(tmpdir(), "sluice-bench-"));
+  const remove = () => rmSync(directory, { recursive: true, force: true });
+  const stop = () => {
+    remove();
+    process.exit(130);
+  };
+  process.once("SIGINT", stop);
   try {
     return await work(directory);
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    process.off("SIGINT", stop);
+    remove();
   }
 }
 

@@ -5,14 +5,14 @@ import type { MemorySample } from "./results.ts";
 export interface Growth {
   /** Bytes for each change, over the later half of them. */
   readonly perChange: number;
-  /** Twice its standard error: it lies so near with some 95 % likelihood. */
+  /** Twice its standard error. */
   readonly uncertainty: number;
   readonly verdict: "flat" | "grows" | "not to be told";
 }
 
 /**
  * What is kept for a change takes at least a reference to it: eight bytes. Less than that for each is no growth with
- * changes, whatever else moves.
+ * changes, whatever else moves; what is kept of rows that are gone shows as well, since one change in six is such.
  */
 export const leastKeptBytes = 8;
 

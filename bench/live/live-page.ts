@@ -135,7 +135,7 @@ A source in memory yields changes as fast as they are taken, of which one in six
 ${table}
 ${verdicts.join("\n")}
 
-Flat is less than ${leastKeptBytes} bytes for each change with 95 % likelihood: what is kept for a change takes a reference at the least.
+The growth is that of the line that fits best, give or take twice its standard error. Flat is less than ${leastKeptBytes} bytes for each change even so: what is kept for a change takes a reference at the least.
 `;
 }
 

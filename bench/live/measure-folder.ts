@@ -93,9 +93,15 @@ async function startAgain(
 }
 
 async function started(follower: Follower): Promise<{ readonly follower: Follower } & Start> {
-  const start = await follower.ask("start");
-  await follower.ask("take");
-  return { follower, ...start };
+  try {
+    const start = await follower.ask("start");
+    // What came with the first listing is no arrival.
+    await follower.ask("take");
+    return { follower, ...start };
+  } catch (thrown) {
+    await follower.end();
+    throw thrown;
+  }
 }
 
 async function stopped(follower: Follower): Promise<void> {
