@@ -8,6 +8,7 @@ function change(id: number, text: string, acknowledge: () => void = () => {}): R
     deleted: false,
     toldAt: 0,
     acknowledgements: [acknowledge],
+    looked: [],
   };
 }
 
