@@ -159,7 +159,8 @@ export class Watcher {
         onArmed?.();
       },
       alive: () => this.#called("alive"),
-      missed: (reason) => this.#called("missed", `it said that changes may be missed: ${reason}`),
+      missed: (reason) =>
+        this.#called("missed", `it said that changes may be missed: ${reason ?? "for caution's sake"}`),
       degraded: (reason) =>
         this.#called("degraded", reason !== null && `it said that it is degraded: ${messageOf(reason)}`),
     });

@@ -25,7 +25,7 @@ async function watchDirectory(path: string): Promise<void> {
     signal: stop.signal,
     armed: () => say({ kind: "armed" }),
     alive: () => {},
-    missed: (reason) => say({ kind: "missed", reason }),
+    missed: (reason) => say({ kind: "missed", reason: reason ?? "caution" }),
     degraded: (reason) => {
       const hint = (reason as { hint?: string } | null)?.hint ?? null;
       say({ kind: "degraded", message: reason === null ? null : messageOf(reason), hint });
