@@ -24,6 +24,7 @@ export interface AcknowledgementsOptions {
   readonly simulated: Case;
   readonly books: LiveBooks;
   found(problem: Problem): void;
+  log(line: string): void;
 }
 
 const flow = flowName as FlowId;
@@ -72,6 +73,7 @@ export class Acknowledgements {
   async acknowledge(told: ToldChange): Promise<void> {
     const { found } = this.#options;
     this.count++;
+    this.#options.log(`ACKNOWLEDGED ${textOf(told)}`);
     told.acknowledged++;
     const wrong = told.acknowledged > 1 ? "that twice" : await this.#whatIsWrong(told);
     if (wrong !== null) found(problem("acknowledged", `${textOf(told)}, and ${wrong}`));

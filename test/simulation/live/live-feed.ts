@@ -15,6 +15,7 @@ export interface FeedOptions {
   readonly clock: Clock;
   readonly books: LiveBooks;
   readonly acknowledgements: Acknowledgements;
+  log(line: string): void;
   /** A watcher that does not do as it should: what the soak must find out. */
   readonly sabotage: ((watch: Watch) => Watch) | undefined;
 }
@@ -77,8 +78,9 @@ export class LiveFeed {
     const chosen = telling.edits.flatMap((i) => edits[i] ?? []);
     const of = chosen.filter(({ edit }) => edit.book === source.book);
     const told: ToldChange[] = [];
-    const changes = of.map((edit) => this.#changeOf(source, edit, { telling, told }));
+        const changes = of.map((edit) => this.#changeOf(source, edit, { telling, told }));
     const taken = () => {
+      this.#options.log(`TOLD by ${source.name}: ${JSON.stringify(changes)}`);
       this.#options.acknowledgements.taken(source.name, changes.length);
       for (const one of told) one.taken = true;
     };

@@ -46,8 +46,14 @@ export function openLiveWorld(round: LiveRound, sabotage: LiveSabotage = {}): Li
   const clock = new VirtualClock();
   const books = new LiveBooks(Object.keys(simulated.books));
   const found: Problem[] = [];
-  const acknowledgements = new Acknowledgements({ simulated, books, found: (one) => found.push(one) });
-  const feed = new LiveFeed({ simulated, clock, books, acknowledgements, sabotage: sabotage.watch });
+  const log = new RoundLog(clock);
+  const acknowledgements = new Acknowledgements({
+    simulated,
+    books,
+    found: (one) => found.push(one),
+    log: (line) => log.note(line),
+  });
+  const feed = new LiveFeed({ simulated, clock, books, acknowledgements, log: (line) => log.note(line), sabotage: sabotage.watch });
   return {
     round,
     simulated,
@@ -57,7 +63,7 @@ export function openLiveWorld(round: LiveRound, sabotage: LiveSabotage = {}): Li
     skies: new Skies(() => clock.monotonic()),
     acknowledgements,
     feed,
-    log: new RoundLog(clock),
+    log,
     found,
     ...(simulated.store === "memory" ? inMemory(clock, sabotage) : onDisk(clock, sabotage)),
   };
