@@ -2,7 +2,14 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["examples/**/*.test.ts", "src/**/*.test.ts", "test/**/*.test.ts", "tools/**/*.test.ts"],
+    include: [
+      "bench/*.test.ts",
+      "bench/*/*.test.ts",
+      "examples/**/*.test.ts",
+      "src/**/*.test.ts",
+      "test/**/*.test.ts",
+      "tools/**/*.test.ts",
+    ],
     reporters: ["./tools/reporter.ts"],
     // One worker would be the default on two cores; most of the long tests wait for processes of their own.
     maxWorkers: "100%",

@@ -15,9 +15,11 @@ const markdownToHtml = defineFunction({
 
 /** Every Markdown file below `data` as HTML below `output_html`. */
 export const pages = defineFlow("CustomOutputFiles", (flow) => {
-  const documents = flow.addSource("documents", localFiles({ path: "data", includedPatterns: ["**/*.md"] }), {
-    refreshInterval: "5s",
-  });
+  const documents = flow.addSource(
+    "documents",
+    localFiles({ path: "data", includedPatterns: ["**/*.md"], watchChanges: true }),
+    { refreshInterval: "5s" },
+  );
   const outputHtml = flow.addCollector<{ filename: string; html: string }>();
   documents.forEachRow((doc) => {
     outputHtml.collect({ filename: doc.filename, html: doc.content.transform(markdownToHtml) });

@@ -1,8 +1,10 @@
 import type { UpdateInfo } from "../contracts/events.ts";
 import { type LiveRun, noUpdate } from "../engine/index.ts";
+import { abortable } from "../kernel/abortable.ts";
 import { deferred } from "../kernel/deferred.ts";
 import type { Plan } from "../plan/index.ts";
 import type { HeldFlow } from "./held-flow.ts";
+import { interruptible } from "./interruptible.ts";
 import { NextUpdate } from "./next-update.ts";
 import type { Settings } from "./settings.ts";
 import { openLiveRun, updateFlow } from "./update-flow.ts";
@@ -49,13 +51,15 @@ export class FlowUpdates {
   live(options: LiveUpdateOptions, opened: (run: LiveRun) => void): Promise<UpdateInfo> {
     const { report = ignore, reexportTargets = false, fullReprocess = false, live = true } = options;
     const begun = deferred<void>();
+    let own: Live | null = null;
     const info = this.#before.then(() =>
       this.#hold(options, async (held, settings, signal) => {
         const work = { plan: this.#plan, settings, reexportTargets, fullReprocess, report, signal };
         const allowDeletions = options.allowDeletions ?? false;
         const run = await openLiveRun(held, { ...work, allowDeletions, follow: live });
         const done = run.run();
-        this.#live = { run, over: info.catch(() => {}) };
+        own = { run, over: info.catch(() => {}) };
+        this.#live = own;
         run.opened.then(
           () => opened(run),
           () => {},
@@ -63,7 +67,8 @@ export class FlowUpdates {
         begun.resolve();
         return done;
       }).finally(() => {
-        this.#live = null;
+        // One that was refused, since another is at work, is nothing to that.
+        if (this.#live === own) this.#live = null;
         begun.resolve();
       }),
     );
@@ -80,15 +85,35 @@ export class FlowUpdates {
     const { report = ignore, reexportTargets = false, fullReprocess = false, retryFailed = false } = options;
     const allowDeletions = options.allowDeletions ?? false;
     const live = this.#live;
-    if (live && !live.run.stopped) {
-      const forcing = { reexport: reexportTargets, fullReprocess };
-      return live.run.update({ forcing, allowDeletions, retryFailed, report });
+    if (live) {
+      const info = await passOf(live.run, options);
+      if (info) return info;
+      await live.over;
     }
-    await live?.over;
     return this.#hold(options, (held, settings, signal) => {
       const work = { plan: this.#plan, settings, reexportTargets, fullReprocess, report, signal };
       return updateFlow(held, { ...work, allowDeletions, retryFailed });
     });
+  }
+}
+
+/** Null where the live update ends before the pass has: what is asked for is then an update of its own. */
+async function passOf(run: LiveRun, options: UpdateFlowOptions): Promise<UpdateInfo | null> {
+  if (run.stopped) return null;
+  const { report = ignore, allowDeletions = false, retryFailed = false } = options;
+  const forcing = {
+    reexport: options.reexportTargets ?? false,
+    fullReprocess: options.fullReprocess ?? false,
+  };
+  const { signal, forget } = interruptible(options.signal);
+  try {
+    signal.throwIfAborted();
+    return await abortable(run.update({ forcing, allowDeletions, retryFailed, report }), signal);
+  } catch (thrown) {
+    if (run.stopped && !signal.aborted) return null;
+    throw thrown;
+  } finally {
+    forget();
   }
 }
 

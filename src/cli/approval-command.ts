@@ -13,13 +13,24 @@ export interface NamedFlow extends EnvironmentOptions {
 /** The same info, in which deletions that are held say the command that lets them go, and no more than them. */
 export function withApproval(info: UpdateInfo, updated: NamedFlow): UpdateInfo {
   if (info.held.length === 0) return info;
-  const rows = Math.max(...info.held.map((held) => held.rows));
-  const command = commandFor("update", updated, [`--allow-deletions=${rows}`]);
+  const command = approvalCommand(Math.max(...info.held.map((held) => held.rows)), updated);
   const completed = ({ error, ...rest }: HeldDeletions): HeldDeletions => ({
     ...rest,
     error: withHint(error, command),
   });
   return { ...info, held: info.held.map(completed) };
+}
+
+/** The command that lets so many rows of each source go. */
+export function approvalCommand(rows: number, updated: NamedFlow): string {
+  return commandFor("update", updated, [`--allow-deletions=${rows}`]);
+}
+
+/** Deletions that a live update holds: it has the flow, so that it must be stopped for the command to run. */
+export function withLiveApproval(held: HeldDeletions, updated: NamedFlow): HeldDeletions {
+  const { code, message, where } = held.error;
+  const hint = `If they are to go, stop the live update and run: ${approvalCommand(held.rows, updated)}`;
+  return { ...held, error: new SluiceError(code, message, { where, hint }) };
 }
 
 /** The same for a repair that would delete too many extra rows. */

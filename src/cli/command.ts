@@ -3,11 +3,18 @@ import { formatError } from "./format-error.ts";
 import { Interruption } from "./interruption.ts";
 import type { EnvironmentOptions } from "./load-environment.ts";
 import { drainOutput, openTerminal, type Terminal } from "./terminal.ts";
-import { errorJson, toJson } from "./to-json.ts";
+import { errorJson, toJson, toJsonLine } from "./to-json.ts";
 
 /** Options that every command takes. */
 export interface GlobalOptions extends EnvironmentOptions {
   readonly verbose?: boolean;
+}
+
+/** What is printed for a script. */
+export interface JsonOptions {
+  readonly json?: boolean;
+  /** It is lines, the last of which says how it ended. */
+  readonly live?: boolean;
 }
 
 export interface CommandContext {
@@ -21,7 +28,7 @@ export type Command = (context: CommandContext) => Promise<number>;
 
 /** Runs a command to its exit code, with its errors shown. */
 export async function runCommand(
-  options: GlobalOptions & { readonly json?: boolean },
+  options: GlobalOptions & JsonOptions,
   load: () => Promise<Command>,
 ): Promise<never> {
   const { SLUICE_DEBUG: debug } = process.env;
@@ -36,7 +43,7 @@ export async function runCommand(
     exitCode = await command({ terminal, signal: interruption.signal });
     if (interruption.signal.aborted) exitCode = errorCodes.interrupted.exitCode;
   } catch (thrown) {
-    exitCode = showFailure(thrown, terminal, options.json === true);
+    exitCode = showFailure(thrown, terminal, options);
   }
   interruption.end();
   if (exitCode === 0 && strays.seen()) exitCode = errorCodes.internal.exitCode;
@@ -46,7 +53,7 @@ export async function runCommand(
 }
 
 /** Shows an error; the exit code that it has. */
-export function showFailure(thrown: unknown, terminal: Terminal, json: boolean): number {
+export function showFailure(thrown: unknown, terminal: Terminal, { json, live }: JsonOptions): number {
   if (isSluiceError(thrown) && thrown.code === "interrupted") {
     terminal.tell("stopped; run the command again to go on");
   } else {
@@ -54,8 +61,14 @@ export function showFailure(thrown: unknown, terminal: Terminal, json: boolean):
     if (!isSluiceError(thrown) && !terminal.verbose)
       terminal.tell("hint: run with --verbose for a stack trace");
   }
-  if (json) terminal.print(toJson({ ok: false, error: errorJson(thrown) }));
+  if (json) terminal.print(failureJson(thrown, live === true));
   return exitCodeOf(thrown);
+}
+
+function failureJson(thrown: unknown, asLine: boolean): string {
+  const failure = { ok: false, error: errorJson(thrown) };
+  if (!asLine) return toJson(failure);
+  return toJsonLine({ at: new Date().toISOString(), kind: "ended", stopped: false, ...failure });
 }
 
 export function exitCodeOf(thrown: unknown): number {

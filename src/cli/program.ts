@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command as CommanderCommand, InvalidArgumentError } from "commander";
-import type { Command, GlobalOptions } from "./command.ts";
+import type { Command, GlobalOptions, JsonOptions } from "./command.ts";
 import { anyNumber } from "./spell-out-options.ts";
 
 /**
@@ -109,6 +109,7 @@ function addWriting(program: CommanderCommand): void {
     .summary("make targets as fresh as their sources")
     .description("Sets up first where that is needed, asking; then does the work that changes demand.")
     .argument("<file>", fileArgument)
+    .option("-L, --live", "then follow the sources, until stopped")
     .option("--setup", "set up without asking, as long as nothing is destroyed")
     .option("--force", "set up without asking, whatever it destroys")
     .option("--reexport", "write every target row again")
@@ -117,7 +118,7 @@ function addWriting(program: CommanderCommand): void {
     .option("--reset", "drop everything first")
     .option("--allow-deletions [n]", allowDeletionsText, numberOfDeletions)
     .option("--quiet", "print nothing but failures")
-    .option("--json", "print what the update did as JSON")
+    .option("--json", "print what the update did as JSON; with --live, what happens as lines of JSON")
     .option("--wait", waitText)
     .option("--take-over", takeOverText)
     .action((target: string, ...rest) =>
@@ -179,7 +180,7 @@ async function run(
   load: (options: GlobalOptions) => Promise<Command>,
 ): Promise<never> {
   const command = rest.at(-1) as CommanderCommand;
-  const options: GlobalOptions & { readonly json?: boolean } = command.optsWithGlobals();
+  const options: GlobalOptions & JsonOptions = command.optsWithGlobals();
   const { runCommand } = await import("./command.ts");
   return runCommand(options, () => load(options));
 }
@@ -204,5 +205,6 @@ Examples:
   $ sluice ls flows.ts
   $ sluice setup flows.ts --dry-run
   $ sluice update flows.ts:Docs --setup
+  $ sluice update flows.ts --live
   $ sluice verify flows.ts:Docs --repair
   $ sluice explain flows.ts:Docs notes/shopping.md`;

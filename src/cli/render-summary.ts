@@ -1,4 +1,11 @@
-import type { FunctionStats, SourceStats, TargetStats, UpdateInfo } from "../app/events.ts";
+import type {
+  FunctionStats,
+  HeldDeletions,
+  RowFailure,
+  SourceStats,
+  TargetStats,
+  UpdateInfo,
+} from "../app/events.ts";
 import { formatPlace, type SluiceError } from "../errors/index.ts";
 import { causePlace } from "./format-error.ts";
 import { counted, formatCount, formatSpan } from "./format-number.ts";
@@ -13,20 +20,36 @@ const shownFailures = 10;
 /** What an update did, as lines that fit the columns of a terminal; null: of any length. */
 export function renderSummary(info: UpdateInfo, style: Style, columns: number | null = null): string[] {
   if (changedNothing(info)) return idleLines(info, style, columns);
+  const state = info.ok ? style("green", "updated") : style("yellow", "updated in part");
+  const head = `${style("bold", info.flow)}: ${state} in ${formatSpan(info.elapsedMs)}`;
+  return [head, ...factLines(info, { columns, facts: sourceFacts })];
+}
+
+/** What a live update did from its start to its end, as such lines; each listing finds rows unchanged anew. */
+export function renderLived(info: UpdateInfo, style: Style, columns: number | null = null): string[] {
+  const head = `${style("bold", info.flow)}: live for ${formatSpan(info.elapsedMs)}`;
+  return [head, ...factLines(info, { columns, facts: changeFacts })];
+}
+
+interface FactLines {
+  readonly columns: number | null;
+  /** What is said of a source. */
+  readonly facts: (stats: SourceStats) => string[];
+}
+
+function factLines(info: UpdateInfo, { columns, facts: factsOf }: FactLines): string[] {
   const rows = [
-    ...Object.entries(info.sources).map(([name, stats]) => ({ name, facts: sourceFacts(stats) })),
+    ...Object.entries(info.sources).map(([name, stats]) => ({ name, facts: factsOf(stats) })),
     ...Object.entries(info.functions).map(([name, stats]) => ({ name, facts: functionFacts(stats) })),
     ...Object.entries(info.targets).map(([name, stats]) => ({ name, facts: targetFacts(stats) })),
   ];
   const nameWidth = Math.max(0, ...rows.map(({ name }) => textWidth(name)));
   const factsWidth = columns === null ? Number.POSITIVE_INFINITY : columns - nameWidth - 5;
-  const lines = rows.flatMap(({ name, facts }) =>
+  return rows.flatMap(({ name, facts }) =>
     wrapFacts(facts, factsWidth).map(
       (line, index) => `  ${padToWidth(index === 0 ? name : "", nameWidth)}  ${line}`,
     ),
   );
-  const state = info.ok ? style("green", "updated") : style("yellow", "updated in part");
-  return [`${style("bold", info.flow)}: ${state} in ${formatSpan(info.elapsedMs)}`, ...lines];
 }
 
 function idleLines(info: UpdateInfo, style: Style, columns: number | null): string[] {
@@ -45,7 +68,7 @@ export function renderFailures(info: UpdateInfo, style: Style): string[] {
     ...renderRowFailures(info, failed, style),
     ...keyLines(info, style),
     ...incompleteLines(info, style),
-    ...heldLines(info, style),
+    ...info.held.flatMap((held) => renderHeld(info.flow, held, style)),
   ];
 }
 
@@ -56,17 +79,20 @@ export function renderRowFailures(
   style: Style,
 ): string[] {
   if (failed === 0) return [];
-  const shown = failures.slice(0, shownFailures).map(({ source, row, error }) => {
-    const { flow: _flow, source: _source, row: _row, ...step } = error.where;
-    const place = formatPlace(step);
-    const code = causePlace(error);
-    const message = printableLine(error.message);
-    const at = code === null ? "" : style("dim", ` (${code})`);
-    return `  ${source} ${printableLine(row)}${place === "" ? "" : `, ${place}`}: ${message}${at}`;
-  });
+  const shown = failures.slice(0, shownFailures).map((failure) => `  ${rowFailureText(failure, style)}`);
   const more = failed - shown.length;
   if (more > 0) shown.push(`  and ${formatCount(more)} more`);
   return [style("red", `${flow}: ${counted(failed, "row")} failed`), ...shown];
+}
+
+/** A row that failed, where, and why, on one line. */
+export function rowFailureText({ source, row, error }: RowFailure, style: Style): string {
+  const { flow: _flow, source: _source, row: _row, ...step } = error.where;
+  const place = formatPlace(step);
+  const code = causePlace(error);
+  const message = printableLine(error.message);
+  const at = code === null ? "" : style("dim", ` (${code})`);
+  return `${source} ${printableLine(row)}${place === "" ? "" : `, ${place}`}: ${message}${at}`;
 }
 
 function keyLines({ flow, targets, failedKeys }: UpdateInfo, style: Style): string[] {
@@ -89,9 +115,11 @@ function incompleteLines({ flow, incomplete }: UpdateInfo, style: Style): string
   });
 }
 
-function heldLines({ flow, held }: UpdateInfo, style: Style): string[] {
-  return held.flatMap(({ source, target, error }) =>
-    reasonLines(style("red", `${flow}: the deletions of ${source ?? target} are held for approval:`), error),
+/** Deletions that are held, and how to approve them. */
+export function renderHeld(flow: string, { source, target, error }: HeldDeletions, style: Style): string[] {
+  return reasonLines(
+    style("red", `${flow}: the deletions of ${source ?? target} are held for approval:`),
+    error,
   );
 }
 
@@ -102,9 +130,11 @@ export function reasonLines(what: string, { message, hint }: SluiceError): strin
 }
 
 function sourceFacts(stats: SourceStats): string[] {
-  const { unchanged, inserted, updated, deleted, reprocessed, failed, read } = stats;
+  return [`${formatCount(stats.unchanged)} unchanged`, ...changeFacts(stats)];
+}
+
+function changeFacts({ inserted, updated, deleted, reprocessed, failed, read }: SourceStats): string[] {
   return [
-    `${formatCount(unchanged)} unchanged`,
     `${formatCount(inserted)} inserted`,
     `${formatCount(updated)} updated`,
     `${formatCount(deleted)} deleted`,

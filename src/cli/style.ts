@@ -5,7 +5,7 @@ export type Format = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
 /** Colours a text, or leaves it as it is. */
 export type Style = (format: Format, text: string) => string;
 
-const plain: Style = (_format, text) => text;
+export const plainStyle: Style = (_format, text) => text;
 
 const coloured: Style = (format, text) => styleText(format, text, { validateStream: false });
 
@@ -15,7 +15,7 @@ export interface Stream {
 
 /** The style for a stream: `FORCE_COLOR`, then `NO_COLOR`, then whether it is a terminal. */
 export function styleFor(stream: Stream, env: Readonly<Record<string, string | undefined>>): Style {
-  return takesColour(stream, env) ? coloured : plain;
+  return takesColour(stream, env) ? coloured : plainStyle;
 }
 
 function takesColour(stream: Stream, env: Readonly<Record<string, string | undefined>>): boolean {

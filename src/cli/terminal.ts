@@ -25,14 +25,23 @@ export function openTerminal({ verbose }: { readonly verbose: boolean }): Termin
   return {
     print: (text) => void stdout.write(`${text}\n`),
     tell: (text) => void stderr.write(`${text}\n`),
-    columns: stdout.isTTY ? stdout.columns || 80 : null,
-    errColumns: stderr.isTTY ? stderr.columns || 80 : null,
+    // Asked anew each time: a window can be resized while a command runs.
+    get columns() {
+      return columnsOf(stdout);
+    },
+    get errColumns() {
+      return columnsOf(stderr);
+    },
     outStyle: styleFor(stdout, env),
     errStyle: styleFor(stderr, env),
     interactive: Boolean(stdin.isTTY && stderr.isTTY) && !dumb,
     display: stderr.isTTY && !dumb ? stderr : null,
     verbose,
   };
+}
+
+function columnsOf(stream: NodeJS.WriteStream): number | null {
+  return stream.isTTY ? stream.columns || 80 : null;
 }
 
 /** Waits until everything that was printed has left the process: a pipe may still hold it at exit. */

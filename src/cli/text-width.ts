@@ -2,10 +2,12 @@ import { stripVTControlCharacters } from "node:util";
 
 const wide =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+const plain = /^[ -~]*$/;
 const zeroWidth = /\p{Mark}|\u200b|\u200d|\ufe0f/u;
 
 /** How many columns of a terminal a text takes. */
 export function textWidth(text: string): number {
+  if (plain.test(text)) return text.length;
   let width = 0;
   for (const character of stripVTControlCharacters(text)) width += characterWidth(character);
   return width;

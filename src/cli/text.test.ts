@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { counted, formatCount, formatRate, formatSpan } from "./format-number.ts";
+import { counted, formatAge, formatCount, formatRate, formatSpan } from "./format-number.ts";
 import { formatTable } from "./format-table.ts";
 import { printableLine } from "./printable.ts";
 import { styleFor } from "./style.ts";
@@ -30,14 +30,24 @@ test("numbers and spans read well", () => {
   expect(formatCount(1234567)).toBe("1,234,567");
   expect(counted(1, "row")).toBe("1 row");
   expect(counted(0, "row")).toBe("0 rows");
-  expect([3, 1_234, 59_999, 61_000, 3_720_000].map(formatSpan)).toEqual([
+  expect([3, 1_234, 59_999, 61_000, 3_720_000, 198_000_000].map(formatSpan)).toEqual([
     "3 ms",
     "1.2 s",
     "1 min 00 s",
     "1 min 01 s",
     "1 h 02 min",
+    "2 d 07 h",
   ]);
-  expect([0.5, 12.3, 4567].map(formatRate)).toEqual(["0.5/s", "12/s", "4,567/s"]);
+  expect([-1, 999, 59_999, 60_000, 7_199_999, 172_800_000].map(formatAge)).toEqual([
+    "0 s",
+    "0 s",
+    "59 s",
+    "1 min",
+    "1 h",
+    "2 d",
+  ]);
+  expect([0.5, 12.3, 4567].map((rate) => formatRate(rate))).toEqual(["0.5/s", "12/s", "4,567/s"]);
+  expect(formatRate(412, " rows")).toBe("412 rows/s");
 });
 
 test("a timestamp is a file name on any system", () => {

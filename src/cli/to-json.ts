@@ -12,6 +12,11 @@ export function toJson(value: unknown): string {
   return JSON.stringify(value, (_name, member: unknown) => plainMember(member), 2);
 }
 
+/** The same on one line. */
+export function toJsonLine(value: unknown): string {
+  return JSON.stringify(value, (_name, member: unknown) => plainMember(member));
+}
+
 export function errorJson(thrown: unknown): ErrorJson {
   if (!isSluiceError(thrown)) return { code: "internal", message: messageOf(thrown) };
   const { code, message, hint, where } = thrown;

@@ -1,4 +1,5 @@
 import { SluiceError } from "../errors/index.ts";
+import { abortable } from "../kernel/abortable.ts";
 import { bytesToHex } from "../kernel/bytes.ts";
 import { compareOrdered, compareUnordered, type Findings } from "./compare.ts";
 import { holdDeletions } from "./deletion-guard.ts";
@@ -14,12 +15,14 @@ export interface ToldMeanwhile {
   inTurn<T>(key: Uint8Array, work: (stored: Uint8Array | null) => Promise<T>): Promise<T>;
   /** Whether a change of the row was told since the pass began: what the listing says of it may be older. */
   wasTold(key: Uint8Array): boolean;
-  /** Has a row looked at again. */
-  look(key: Uint8Array): void;
+  /** Has a row looked at again; resolves when that was done, whatever came of it. */
+  look(key: Uint8Array): Promise<void>;
   /** The failure of a row that is to be left alone until its next try, as long as nothing about it has changed. */
   waiting(key: Uint8Array, stored: Uint8Array): Promise<FailureRecord | null>;
   /** Rows that went a short while ago: together with these, others that go may be too many. */
   readonly lately: number;
+  /** These rows go; approved, if they are too many to go unasked. */
+  removed(keys: readonly Uint8Array[], approved: boolean): void;
 }
 
 /** One look at a whole source, or at some of its rows. */
@@ -33,6 +36,8 @@ export class SourcePass {
   #gone = 0;
   /** Whether rows that turn out to be gone go: only after a complete listing, and not where deletions are held. */
   #removal: "unknown" | "allowed" | "held" = "unknown";
+  /** Rows that were told of, and are looked at beside the pass. */
+  readonly #looked: Promise<void>[] = [];
   /** Only failed rows were asked for, so that one of them which is gone has to be told. */
   #revisits = false;
 
@@ -52,9 +57,11 @@ export class SourcePass {
     const gone = await this.#compare(listing);
     const { rows, complete } = listing;
     run.tally.report({ kind: "source-listed", source: source.name, rows, complete });
-    if (!complete) return;
-    this.#removal = "allowed";
-    await this.#remove(gone);
+    if (complete) {
+      this.#removal = "allowed";
+      await this.#remove(gone);
+    }
+    await this.#untilLooked();
   }
 
   /** Whether all that the source has was looked at, and nothing is wrong with that. */
@@ -96,6 +103,12 @@ export class SourcePass {
     const gone: GoneRow[] = [];
     const stats = run.tally.source(source.name);
     const census = this.#census;
+    const lost = (row: GoneRow) => {
+      if (!this.#told?.wasTold(row.key)) return gone.push(row);
+      // It is judged with what is told, and does not count here.
+      census.tracked--;
+      return this.#look(row.key);
+    };
     const findings: Findings = {
       unchanged: () => {
         stats.unchanged++;
@@ -106,12 +119,12 @@ export class SourcePass {
         if (stored !== null) census.tracked++;
         return this.#queue.start(async () => {
           if (await this.#process(row, stored)) census.there++;
-          else if (stored !== null) gone.push({ key: row.key, stored });
+          else if (stored !== null) lost({ key: row.key, stored });
         });
       },
       gone: (key, stored) => {
         census.tracked++;
-        gone.push({ key, stored });
+        lost({ key, stored });
       },
     };
     const compare = source.definition.ordered ? compareOrdered : compareUnordered;
@@ -152,6 +165,7 @@ export class SourcePass {
     });
     this.#census.there -= gone.length;
     await this.#remove(gone);
+    await this.#untilLooked();
   }
 
   /**
@@ -163,7 +177,7 @@ export class SourcePass {
     if (!version) return null;
     if (await this.#isThere(key, version, owed)) return null;
     if (this.#told) {
-      this.#told.look(key);
+      this.#look(key);
       return null;
     }
     const removal = this.#removal === "allowed" || (failure && decodeFailureRecord(failure).removal);
@@ -182,7 +196,7 @@ export class SourcePass {
   /** Removes rows that are gone, unless they are too many to go unasked together with those before. */
   async #remove(gone: readonly GoneRow[]): Promise<void> {
     this.#gone += gone.length;
-    if (this.#removal === "allowed") this.#holdIfTooMany();
+    if (this.#removal === "allowed") this.#holdIfTooMany(gone);
     if (this.#removal === "held") return;
     await this.#each(gone, (row) => this.#removeRow(row));
   }
@@ -190,23 +204,39 @@ export class SourcePass {
   async #removeRow({ key, stored }: GoneRow): Promise<void> {
     const told = this.#told;
     if (told === null) return this.#rows.remove(key, stored);
-    if (told.wasTold(key)) return told.look(key);
     await told.inTurn(key, async (now) => {
+      if (told.wasTold(key)) return this.#look(key);
       const waits = now !== null && (await told.waiting(key, now))?.removal;
       if (now !== null && !waits) await this.#rows.remove(key, now);
     });
   }
 
-  #holdIfTooMany(): void {
+  /** `fresh` of those that are gone were not counted before. */
+  #holdIfTooMany(fresh: readonly GoneRow[]): void {
     const { run, source } = this.#rows;
     const place = { flow: run.plan.flow, source: source.name };
     const lately = this.#told?.lately ?? 0;
     const { tracked, there } = this.#census;
-    const census = { tracked: tracked + lately, there, gone: this.#gone + lately };
+    // An empty source is suspect where several rows were left, not where those before went one by one.
+    const left = tracked > 1 ? there : 1;
+    const census = { tracked: tracked + lately, there: left, gone: this.#gone + lately };
     const held = holdDeletions(place, census, run.allowDeletions);
-    if (!held) return;
+    if (!held) {
+      const keys = fresh.map(({ key }) => key);
+      this.#told?.removed(keys, holdDeletions(place, census, false) !== null);
+      return;
+    }
     this.#removal = "held";
     run.tally.report({ kind: "deletions-held", ...held });
+  }
+
+  #look(key: Uint8Array): void {
+    this.#looked.push(this.#told!.look(key));
+  }
+
+  /** What was asked for is not over before. */
+  async #untilLooked(): Promise<void> {
+    await abortable(Promise.all(this.#looked.splice(0)), this.#rows.run.signal);
   }
 
   async #each<T>(all: Iterable<T> | AsyncIterable<T>, work: (one: T) => Promise<void>): Promise<void> {

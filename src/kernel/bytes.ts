@@ -21,14 +21,24 @@ export function bytesToMapKey(bytes: Uint8Array): string {
   return text;
 }
 
+/** The two digits of each byte: rows are full of fingerprints, and these are all that there is to say. */
+const hexPairs = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 export function bytesToHex(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
+  for (const byte of bytes) text += hexPairs[byte]!;
   return text;
 }
 
+/** Of hexadecimal digits, an even number of them; nothing else is looked for. */
 export function hexToBytes(hex: string): Uint8Array {
   const bytes = new Uint8Array(hex.length >> 1);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16);
+  for (let i = 0; i < bytes.length; i++)
+    bytes[i] = (hexDigit(hex.charCodeAt(i * 2)) << 4) | hexDigit(hex.charCodeAt(i * 2 + 1));
   return bytes;
+}
+
+/** `0` to `9` end in their value, and `a` to `f` in theirs less nine, as `A` to `F` do. */
+function hexDigit(code: number): number {
+  return (code & 15) + (code > 57 ? 9 : 0);
 }

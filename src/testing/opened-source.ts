@@ -1,4 +1,11 @@
-import type { SourceDefinition, SourceEntry, SourceUse, SourceValue } from "../contracts/source.ts";
+import type {
+  ChangeEvent,
+  SourceDefinition,
+  SourceEntry,
+  SourceUse,
+  SourceValue,
+  WatchOptions,
+} from "../contracts/source.ts";
 import { messageOf } from "../errors/index.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { type KeyCodec, keyCodec, normalizer, typeOfSchema } from "../values/index.ts";
@@ -22,6 +29,8 @@ export interface SourceSettings {
   readonly schema: RowSchema;
   readonly callTimeoutMs: number;
 }
+
+export const noWatch = "the kit was told that the source can be watched, and it has no `watch`";
 
 /** A source as the engine opens it, and what the engine asks of it. */
 export class OpenedSource {
@@ -110,16 +119,34 @@ export class OpenedSource {
     return this.get(this.#settings.schema.givenKey(row.key));
   }
 
-  encodedKey(key: unknown): Uint8Array {
+  /** Watches the source; `create` was called before, as for a listing. */
+  watch(options: WatchOptions): AsyncIterable<readonly ChangeEvent<unknown, unknown>[]> {
+    const { watch } = this.definition;
+    return watch ? watch(this.#connection, options) : broken(noWatch);
+  }
+
+  /** Says of a change that it is durable; each is to be given once. */
+  async acknowledge(change: ChangeEvent<unknown, unknown>): Promise<void> {
+    const what = `the acknowledgement of a change of ${brief(change.key)}`;
+    await this.#call(what, async () => {
+      try {
+        await change.acknowledge?.();
+      } catch (thrown) {
+        broken(`${what} threw: ${messageOf(thrown)}`);
+      }
+    });
+  }
+
+  encodedKey(key: unknown, whence = "a listing yielded"): Uint8Array {
     try {
       return this.#keys.encode(key);
     } catch (thrown) {
-      return broken(`a listing yielded the key ${brief(key)}, which does not fit: ${messageOf(thrown)}`);
+      return broken(`${whence} the key ${brief(key)}, which does not fit: ${messageOf(thrown)}`);
     }
   }
 
-  idOf(key: unknown): string {
-    return Buffer.from(this.encodedKey(key)).toString("latin1");
+  idOf(key: unknown, whence?: string): string {
+    return Buffer.from(this.encodedKey(key, whence)).toString("latin1");
   }
 
   /** The value as a flow gets it; fails where the source's own schema does not take it. */

@@ -99,10 +99,13 @@ export class RowSchema {
 
   /** Fails unless the rows found are just those expected, in whatever order. `what` says where they were found. */
   expectSame(found: Iterable<ForeignRow>, expected: Iterable<KitRow>, what: string): void {
-    const differences = this.#differences(this.#read(found, what), [...expected]);
-    if (differences.length === 0) return;
-    const more = differences.length > 3 ? ` (and ${differences.length - 3} more)` : "";
-    broken(`${what} ${differences.slice(0, 3).join("; ")}${more}`);
+    const differences = this.differences(found, expected, what);
+    if (differences.length > 0) broken(`${what} ${inBrief(differences)}`);
+  }
+
+  /** How the rows found differ from those expected, in words. Fails where one of them does not fit. */
+  differences(found: Iterable<ForeignRow>, expected: Iterable<KitRow>, what: string): readonly string[] {
+    return this.#differences(this.#read(found, what), [...expected]);
   }
 
   #read(found: Iterable<ForeignRow>, what: string): KitRow[] {
@@ -144,6 +147,12 @@ export class RowSchema {
     );
     return `holds row ${this.show(found)} with another value: ${parts.join(", ")}`;
   }
+}
+
+/** The first few of what may be many. */
+export function inBrief(differences: readonly string[]): string {
+  const more = differences.length > 3 ? ` (and ${differences.length - 3} more)` : "";
+  return `${differences.slice(0, 3).join("; ")}${more}`;
 }
 
 /** A value in a few words, with all that is not plain ASCII spelled out: what differs must look different. */

@@ -1,11 +1,12 @@
 import type { SourceUse } from "../contracts/source.ts";
 import { type ConformancePlace, ConformancePlaces, cleanedUp } from "./conformance-place.ts";
 import { broken, type RuleGroup, type Rules } from "./conformance-suite.ts";
-import { type Entry, OpenedSource, type SourceSettings } from "./opened-source.ts";
+import { type Entry, noWatch, OpenedSource, type SourceSettings } from "./opened-source.ts";
 import { RowSamples } from "./row-samples.ts";
 import { brief, type ForeignRow, type KitRow, RowSchema } from "./row-schema.ts";
 import type { Restore, SourceConformanceOptions } from "./source-conformance-options.ts";
 import { SourceFlow } from "./source-flow.ts";
+import { Watcher, type WatcherSettings } from "./watcher.ts";
 
 export type SourceRules = Rules<SourceBench>;
 export type SourceRuleGroup = RuleGroup<SourceBench>;
@@ -18,9 +19,10 @@ export class SourceBench {
   readonly place: ConformancePlace;
   readonly #places: ConformancePlaces;
   readonly #opened: OpenedSource[] = [];
+  readonly #watchers: Watcher[] = [];
   readonly #undo = new Set<Restore>();
   #use: SourceUse<unknown> | null = null;
-  #flow: SourceFlow | null = null;
+  readonly #flows: SourceFlow[] = [];
 
   private constructor(options: SourceConformanceOptions) {
     this.options = options;
@@ -54,6 +56,10 @@ export class SourceBench {
     return this.options.seed ?? 1;
   }
 
+  get watchTimeoutMs(): number {
+    return this.options.watchTimeoutMs ?? 30_000;
+  }
+
   async use(): Promise<SourceUse<unknown>> {
     this.#use ??= await this.options.source(this.place);
     return this.#use;
@@ -71,6 +77,26 @@ export class SourceBench {
     const opened = await OpenedSource.open(settings);
     this.#opened.push(opened);
     return opened;
+  }
+
+  /** Fails where the source has no `watch`. */
+  async expectWatch(): Promise<void> {
+    if ((await this.use()).definition.watch === null) broken(noWatch);
+  }
+
+  /** Starts a watcher of an opened source, which ends with the case at the latest. */
+  startWatcher(opened: OpenedSource, more: Pick<WatcherSettings, "onArmed" | "isAborted"> = {}): Watcher {
+    const { schema, watchTimeoutMs: timeoutMs } = this;
+    const watcher = Watcher.start({ opened, schema, timeoutMs, ...more });
+    this.#watchers.push(watcher);
+    return watcher;
+  }
+
+  /** A watcher that listens. */
+  async watch(opened: OpenedSource): Promise<Watcher> {
+    const watcher = this.startWatcher(opened);
+    await watcher.armed();
+    return watcher;
   }
 
   async write(...rows: readonly KitRow[]): Promise<void> {
@@ -108,8 +134,16 @@ export class SourceBench {
 
   /** The flow of the case, which reads the source. */
   async flow(): Promise<SourceFlow> {
-    this.#flow ??= new SourceFlow(await this.use(), this.place.appDirectory, this.schema);
-    return this.#flow;
+    return this.#flows[0] ?? this.newFlow();
+  }
+
+  /** A flow that reads the source and knows nothing of it yet. */
+  async newFlow(): Promise<SourceFlow> {
+    const { schema, watchTimeoutMs } = this;
+    const { appDirectory } = this.place;
+    const flow = new SourceFlow({ use: await this.use(), appDirectory, schema, watchTimeoutMs });
+    this.#flows.push(flow);
+    return flow;
   }
 
   /** Fails unless the listing has just these rows, and each reads as it should. */
@@ -130,7 +164,8 @@ export class SourceBench {
 
   async #dispose(): Promise<void> {
     for (const undo of this.#undo) await undo();
-    this.#flow?.close();
+    await Promise.all(this.#flows.map((flow) => flow.close()));
+    await Promise.all(this.#watchers.map((watcher) => watcher.giveUp()));
     for (const opened of this.#opened) await opened.close().catch(() => {});
     await this.#places.dispose((place) => this.options.cleanUp?.(place));
   }

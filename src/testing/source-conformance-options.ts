@@ -11,7 +11,7 @@ export interface SourceConformanceOptions<
 > {
   /**
    * The source at a place: what a flow would give to `addSource`. Other places mean other rows, the same place the
-   * same ones.
+   * same ones. Where it is watched only if its spec says so, and `capabilities` say that it is, the spec says so.
    */
   source(place: ConformancePlace): SourceUse<unknown> | Promise<SourceUse<unknown>>;
   /**
@@ -33,6 +33,12 @@ export interface SourceConformanceOptions<
     readonly versions?: boolean;
     /** Every entry of a listing has the `value`. */
     readonly listsValues?: boolean;
+    /** It can be watched. */
+    readonly watches?: boolean;
+    /** Its `watchHeartbeat` is 5 s or less. A longer one is not waited for. */
+    readonly heartbeats?: boolean;
+    /** A change that was told and not acknowledged is told again by the next watcher. */
+    readonly redelivers?: boolean;
   };
   /** How the suite changes what the source reads, by another way than the source does. */
   readonly outside: SourceOutside<K, V>;
@@ -42,6 +48,8 @@ export interface SourceConformanceOptions<
   readonly manyRows?: number;
   /** How long one call of the source may take. Default 30,000 ms. */
   readonly callTimeoutMs?: number;
+  /** How long a watcher may take to listen, to tell of a change, and to end. Default 30,000 ms. */
+  readonly watchTimeoutMs?: number;
   /** Where what is drawn at random begins. Default 1. */
   readonly seed?: number;
 }
@@ -58,6 +66,11 @@ export interface SourceOutside<K extends ValueSchema, V extends ValueSchema> {
   touch?(place: ConformancePlace, key: SchemaInput<K>): void | Promise<void>;
   /** Gives a row another key, where that is one act. */
   rename?(place: ConformancePlace, from: SchemaInput<K>, to: SchemaInput<K>): void | Promise<void>;
+  /**
+   * Changes something beside the rows that a watcher may notice and that is no row of the source, such as a file that
+   * no pattern includes.
+   */
+  writeForeign?(place: ConformancePlace): void | Promise<void>;
   /**
    * Returns when the source trusts the versions of all that was written so far, where it does not at once: versions
    * made of times say nothing of what changes within a tick of their clock.

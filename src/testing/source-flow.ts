@@ -8,22 +8,37 @@ import { broken } from "./conformance-suite.ts";
 import { expectOk } from "./flow-outcome.ts";
 import { KitFlow, newFlowName } from "./kit-flow.ts";
 import type { AnyFields } from "./kit-source.ts";
-import type { ForeignRow, KitRow, RowSchema, Struct } from "./row-schema.ts";
+import { LiveFlow } from "./live-flow.ts";
+import { type ForeignRow, inBrief, type KitRow, type RowSchema, type Struct } from "./row-schema.ts";
 
 const sourceName = "rows";
 
 /** What an update did with the rows of the source. */
 type Work = Pick<UpdateInfo["sources"][string], "inserted" | "updated" | "deleted" | "read">;
 
+export interface SourceFlowOptions {
+  readonly use: SourceUse<unknown>;
+  readonly appDirectory: string;
+  readonly schema: RowSchema;
+  /** How long it may take until the target follows a change. */
+  readonly watchTimeoutMs: number;
+}
+
+/** How long it may take until a flow follows its source, and until it has stopped. */
+const liveTimeoutMs = 30_000;
+
 /** A flow from the source that is tested to a target in memory, with a store in memory. */
 export class SourceFlow {
   readonly #flow: KitFlow;
   readonly #schema: RowSchema;
+  readonly #watchTimeoutMs: number;
   readonly #rows = new Map<string, ForeignRow>();
   #isSetUp = false;
+  #live: LiveFlow | null = null;
 
-  constructor(use: SourceUse<unknown>, appDirectory: string, schema: RowSchema) {
+  constructor({ use, appDirectory, schema, watchTimeoutMs }: SourceFlowOptions) {
     this.#schema = schema;
+    this.#watchTimeoutMs = watchTimeoutMs;
     const { keyFields, valueFields } = schema.fields;
     const names = [...keyFields, ...valueFields].map(({ name }) => name as keyof AnyFields);
     const options = {
@@ -44,11 +59,36 @@ export class SourceFlow {
     });
   }
 
+  /** What the target holds. */
+  get rows(): readonly KitRow[] {
+    return [...this.#rows.values()].map((row) => this.#schema.row(row));
+  }
+
   /** An update, whatever comes of it. */
   async update(): Promise<UpdateInfo> {
-    if (!this.#isSetUp) await this.#flow.setup();
-    this.#isSetUp = true;
+    await this.#setUp();
     return this.#flow.update();
+  }
+
+  /** Starts a live update; resolves when it has caught up. */
+  async follow(): Promise<void> {
+    await this.#setUp();
+    this.#live = new LiveFlow(this.#flow);
+    await this.#live.caughtUp(liveTimeoutMs);
+  }
+
+  /** Resolves when the live update has brought the target to just these rows. */
+  async comesTo(rows: readonly KitRow[], when: string): Promise<void> {
+    const what = `${when} the target of a flow that follows the source`;
+    const differences = () => this.#schema.differences(this.#rows.values(), rows, what);
+    const isThere = () => differences().length === 0;
+    await this.#live!.until(() => `${what} still ${inBrief(differences())}`, isThere, this.#watchTimeoutMs);
+  }
+
+  /** Stops the live update, which must have landed every row. */
+  async stopFollowing(): Promise<void> {
+    expectOk(await this.#live!.stop(liveTimeoutMs), "a live update");
+    this.#live = null;
   }
 
   /** An update that must land every row, with just this work where some is given. */
@@ -73,8 +113,14 @@ export class SourceFlow {
     return upserted + deleted;
   }
 
-  close(): void {
+  async close(): Promise<void> {
+    await this.#live?.stop(liveTimeoutMs).catch(() => {});
     this.#flow.close();
+  }
+
+  async #setUp(): Promise<void> {
+    if (!this.#isSetUp) await this.#flow.setup();
+    this.#isSetUp = true;
   }
 
   #target() {

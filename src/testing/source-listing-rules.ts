@@ -2,7 +2,7 @@ import { canonicalJson } from "../kernel/canonical-json.ts";
 import { broken } from "./conformance-suite.ts";
 import { isPlainJson } from "./plain-json.ts";
 import { brief } from "./row-schema.ts";
-import type { SourceRules } from "./source-bench.ts";
+import type { SourceBench, SourceRules } from "./source-bench.ts";
 
 /** What a listing has. */
 export const sourceListingRules: SourceRules = {
@@ -13,6 +13,7 @@ export const sourceListingRules: SourceRules = {
       if (told[name] === definition[name]) continue;
       broken(`the source says ${definition[name]} of ${name}, and the kit was told ${told[name]}`);
     }
+    await checkWatching(bench);
     await bench.write(...bench.samples.rows(3));
     const entries = await (await bench.open()).list();
     const listed = { providesOrdinal: "ordinal", versions: "contentVersion", listsValues: "value" } as const;
@@ -168,4 +169,22 @@ function versionsOf({
   readonly contentVersion?: unknown;
 }) {
   return `${brief(ordinal)} ${brief(contentVersion)}`;
+}
+
+/** The longest heartbeat that the kit waits for. */
+const longestHeartbeatMs = 5_000;
+
+/** Fails unless the source is watched, and gives signs of life, as the kit was told. */
+async function checkWatching(bench: SourceBench): Promise<void> {
+  const { definition, spec } = await bench.use();
+  const { watches = false, heartbeats = false } = bench.options.capabilities ?? {};
+  const isWatched = definition.watches(spec);
+  if (watches) await bench.expectWatch();
+  if (watches !== isWatched)
+    broken(`the source says ${isWatched} of watches, and the kit was told ${watches}`);
+  const hasHeartbeats = isWatched && definition.watchHeartbeatMs <= longestHeartbeatMs;
+  if (heartbeats !== hasHeartbeats)
+    broken(
+      `the source has a heartbeat of ${definition.watchHeartbeatMs} ms, and the kit was told ${heartbeats} of heartbeats`,
+    );
 }

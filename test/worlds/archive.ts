@@ -1,7 +1,8 @@
 import { z } from "zod";
-import type { SourceConfig, SourceEntry } from "../../src/contracts/source.ts";
+import type { ChangeEvent, SourceConfig, SourceEntry } from "../../src/contracts/source.ts";
 import { defineSource, json, type SourceUse } from "../../src/index.ts";
 import { compareText } from "../../src/values/index.ts";
+import { archiveHeartbeat, watchArchive } from "./watch-archive.ts";
 
 export const archiveKey = z.object({ id: z.string() });
 export const archiveValue = z.object({ text: z.string(), tags: json() });
@@ -9,6 +10,7 @@ export const archiveValue = z.object({ text: z.string(), tags: json() });
 type Key = z.output<typeof archiveKey>;
 export type ArchiveValue = z.output<typeof archiveValue>;
 export type ArchiveEntry = SourceEntry<Key, z.input<typeof archiveValue>>;
+export type ArchiveChange = ChangeEvent<Key, z.input<typeof archiveValue>>;
 
 const spec = z.object({ name: z.string() });
 
@@ -22,17 +24,27 @@ export interface Reader {
 }
 
 export type ArchiveConfig = SourceConfig<typeof spec, typeof archiveKey, typeof archiveValue, Reader>;
-/** What a source does in the place of what is right. */
-/** All that an archive has; it cannot be watched. */
-export type HonestArchive = Required<Omit<ArchiveConfig, "watch" | "watches" | "watchHeartbeat">>;
+export type HonestArchive = Required<ArchiveConfig>;
 
+/** What a source does in the place of what is right. */
 export type SourceFaults = (honest: HonestArchive, archive: Archive) => Partial<ArchiveConfig>;
 
 const pageSize = 50;
 
-/** An outside system in memory, and a source that reads it as it should: ordered, with ordinals and versions. */
+/** What those who listen hear of a paper. */
+export interface Note {
+  readonly id: string;
+  readonly deleted: boolean;
+}
+
+/** An outside system in memory, and a source that reads it as it should: ordered, watched, with ordinals and versions. */
 export class Archive {
   readonly papers = new Map<string, Paper>();
+  /** Papers that no listing has, and of which only some hear. */
+  readonly scraps = new Map<string, Paper>();
+  readonly listeners = new Set<(note: Note) => void>();
+  /** What was told, and nobody has acknowledged. */
+  readonly unacknowledged = new Set<Note>();
   /** Rows that nobody can read for now. */
   readonly locked = new Set<string>();
   isShut = false;
@@ -40,6 +52,23 @@ export class Archive {
 
   write(id: string, value: ArchiveValue): void {
     this.papers.set(id, { value: structuredClone(value), version: ++this.#writes });
+    this.#notify({ id, deleted: false });
+  }
+
+  remove(id: string): void {
+    this.papers.delete(id);
+    this.#notify({ id, deleted: true });
+  }
+
+  rename(from: string, to: string): void {
+    const { value } = this.papers.get(from)!;
+    this.remove(from);
+    this.write(to, value);
+  }
+
+  scribble(id: string): void {
+    this.scraps.set(id, { value: { text: "scribbled", tags: null }, version: ++this.#writes });
+    this.#notify({ id, deleted: false });
   }
 
   source(listsValues: boolean, faults: SourceFaults = () => ({})): SourceUse<unknown> {
@@ -76,10 +105,20 @@ export class Archive {
         const { value, version } = paper;
         return { value: structuredClone(value), ordinal: version, contentVersion: `v${version}` };
       },
+      watch: (reader, options) => {
+        this.#check(reader);
+        return watchArchive(this, options, listsValues);
+      },
+      watches: () => true,
+      watchHeartbeat: archiveHeartbeat,
       close: (reader) => {
         reader.closed = true;
       },
     };
+  }
+
+  #notify(note: Note): void {
+    for (const hear of this.listeners) hear(note);
   }
 
   async *#list(

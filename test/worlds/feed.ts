@@ -22,8 +22,16 @@ export class Feed {
   starts = 0;
   /** Whether they say that they are armed as soon as they are started. */
   arms = true;
-  /** Called when a page is listed; tests change the notebook at that moment. */
+  /** Called before a page is listed; tests change the notebook at that moment. */
   onListing: () => void = () => {};
+  /** What a listing does when it has looked at a page, and has not yielded it yet. */
+  afterRead: ((id: string) => Promise<void>) | null = null;
+  /** What a listing does after each page that it has yielded. */
+  afterEach: (() => Promise<void>) | null = null;
+  /** What a listing waits for before it begins. */
+  beforeListing: (() => Promise<void>) | null = null;
+  /** Ordinals of pages, which their versions are then. */
+  readonly ordinals = new Map<string, number>();
   readonly #takers = new Set<(changes: readonly PageChange[]) => void>();
 
   /** Tells every watcher. */
@@ -62,6 +70,11 @@ export class Feed {
     }
   }
 
+  #version(id: string, contentVersion: string) {
+    const ordinal = this.ordinals.get(id);
+    return ordinal === undefined ? { contentVersion } : { ordinal };
+  }
+
   /** The notebook as a source that this feed watches. */
   source(notebook: Notebook, options: { readonly heartbeat?: string; readonly inline?: boolean } = {}) {
     const feed = this;
@@ -72,16 +85,21 @@ export class Feed {
       value: z.object({ text: z.string() }),
       create: () => notebook,
       async *list(pages) {
+        await feed.beforeListing?.();
         for (const [id, { text, version }] of [...pages.pages]) {
           feed.onListing();
-          yield [{ key: { id }, contentVersion: version, ...(options.inline ? { value: { text } } : {}) }];
+          await feed.afterRead?.(id);
+          yield [
+            { key: { id }, ...feed.#version(id, version), ...(options.inline ? { value: { text } } : {}) },
+          ];
+          await feed.afterEach?.();
         }
         if (pages.listingError) throw pages.listingError;
       },
       getValue(pages, { id }) {
         pages.reads++;
         const page = pages.pages.get(id);
-        return page ? { value: { text: page.text }, contentVersion: page.version } : null;
+        return page ? { value: { text: page.text }, ...feed.#version(id, page.version) } : null;
       },
       watch: (_notebook, given) => feed.watch(given),
       watches: ({ watched }) => watched,

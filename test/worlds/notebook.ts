@@ -58,6 +58,9 @@ export class Library {
   /** Called after each mutate was applied; throw to report a failure of what has landed. */
   after: (rows: readonly { id: string; value: unknown }[]) => void = () => {};
 
+  /** Called in place of applying anything. */
+  hang: (() => Promise<void>) | null = null;
+
   /** Called before each page of rows is read back; throw to fail the reading. */
   beforeReadBack: (page: number) => void = () => {};
 
@@ -85,6 +88,7 @@ export class Library {
       },
       mutate(batches) {
         library.calls++;
+        if (library.hang) return library.hang();
         const rows = batches.flatMap((batch) =>
           batch.mutations.map(({ key, value }) => ({ id: key.id, value })),
         );

@@ -1,4 +1,13 @@
-import type { Archive, ArchiveConfig, ArchiveEntry, ArchiveValue, SourceFaults } from "./archive.ts";
+import type { WatchOptions } from "../../src/contracts/source.ts";
+import type {
+  Archive,
+  ArchiveChange,
+  ArchiveConfig,
+  ArchiveEntry,
+  ArchiveValue,
+  Note,
+  SourceFaults,
+} from "./archive.ts";
 
 /** A source that breaks a rule, and what the kit is to say that it saw. */
 export interface WrongSource {
@@ -67,3 +76,35 @@ export const remembering: SourceFaults = ({ list, getValue }) => {
 export const silentOnLocks: SourceFaults = ({ list }) => ({
   list: (reader, options) => list(reader, { ...options, incomplete: () => {} }),
 });
+
+/** A watcher whose changes are changed on their way. */
+export function retelling(
+  retell: (page: readonly ArchiveChange[], archive: Archive) => readonly ArchiveChange[],
+): SourceFaults {
+  return ({ watch }, archive) => ({
+    watch: async function* (reader, options) {
+      for await (const page of watch(reader, options)) yield retell(page, archive);
+    },
+  });
+}
+
+/** A watcher that tells only some of the changes. */
+export const tellingOnly = (tells: (change: ArchiveChange, archive: Archive) => boolean): SourceFaults =>
+  retelling((page, archive) => page.filter((change) => tells(change, archive)));
+
+/** A watcher that is given other options than it should be. */
+export function rewatching(given: (options: WatchOptions) => Partial<WatchOptions>): SourceFaults {
+  return ({ watch }) => ({
+    watch: (reader, options) => watch(reader, { ...options, ...given(options) }),
+  });
+}
+
+/** Hears of every paper, for as long as the archive is there, also when nobody watches it. */
+export const overhearing = (hear: (note: Note, options: WatchOptions) => void): SourceFaults => {
+  return ({ watch }, archive) => ({
+    watch: (reader, options) => {
+      archive.listeners.add((note) => hear(note, options));
+      return watch(reader, options);
+    },
+  });
+};

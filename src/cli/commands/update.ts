@@ -1,17 +1,16 @@
 import { isSetupNeeded } from "../../app/describe-setup.ts";
-import type { UpdateInfo } from "../../app/events.ts";
 import type { Flow } from "../../app/flow.ts";
-import { errorCodes, isSluiceError, SluiceError } from "../../errors/index.ts";
+import { SluiceError } from "../../errors/index.ts";
 import { applyPlanned, type PlannedSetup, planSetups, plansOf } from "../apply-setup.ts";
 import { withApproval } from "../approval-command.ts";
-import { type Command, type CommandContext, exitCodeOf, type GlobalOptions } from "../command.ts";
-import { formatError } from "../format-error.ts";
+import type { Command, CommandContext, GlobalOptions } from "../command.ts";
 import { chosenFlows, openFlows } from "../open-flows.ts";
-import { renderFailures, renderSummary } from "../render-summary.ts";
 import { askToApply, isAgreementNeeded, isDestructive, tellPlans } from "../settle-setup.ts";
 import { noProgress, showProgress } from "../show-progress.ts";
-import { errorJson, toJson } from "../to-json.ts";
+import { toJson } from "../to-json.ts";
+import { exitCodeFor, type Outcome, outcomesJson, showOutcome } from "../update-outcome.ts";
 import { type LeaseOptions, verbOptions } from "../verb-options.ts";
+import { updateLive } from "./live-update.ts";
 
 export interface UpdateCommandOptions extends GlobalOptions, LeaseOptions {
   readonly setup?: boolean;
@@ -19,17 +18,12 @@ export interface UpdateCommandOptions extends GlobalOptions, LeaseOptions {
   readonly reexport?: boolean;
   readonly fullReprocess?: boolean;
   readonly retryFailed?: boolean;
+  readonly live?: boolean;
   readonly reset?: boolean;
   readonly allowDeletions?: true | number;
   readonly quiet?: boolean;
   readonly json?: boolean;
 }
-
-/** What came of one flow: its update info, or the error that ended its update. */
-type Outcome = { readonly flow: string } & (
-  | { readonly info: UpdateInfo }
-  | { readonly error: unknown; readonly info?: never }
-);
 
 /** Sets the flows of a file up where that is needed, then makes their targets fresh. */
 export function updateCommand(target: string, options: UpdateCommandOptions): Command {
@@ -38,21 +32,34 @@ export function updateCommand(target: string, options: UpdateCommandOptions): Co
     const opened = await openFlows(target, options);
     const flows = chosenFlows(opened);
     await setUpWhereNeeded(flows, context, options);
-    const outcomes: Outcome[] = [];
-    for (const flow of flows) {
-      const outcome = await updateOne(flow, context, { ...options, file: opened.file });
-      outcomes.push(outcome);
-      show(outcome, context, options);
-      if (context.signal.aborted) break;
-    }
-    if (options.json) context.terminal.print(toJson(document(outcomes)));
+    const work = { ...options, file: opened.file };
+    if (options.live) return exitCodeFor(await updateLive(flows, context, work));
+    const outcomes = await updateEach(flows, context, work);
+    if (options.json) context.terminal.print(toJson(outcomesJson(outcomes)));
     return exitCodeFor(outcomes);
   };
 }
 
-/** What failed is part of everything, and gone after a reset. */
-function refuseMixed({ retryFailed, reset, fullReprocess }: UpdateCommandOptions): void {
-  const other = reset ? "--reset" : fullReprocess ? "--full-reprocess" : null;
+type UpdateWork = UpdateCommandOptions & { readonly file: string };
+
+async function updateEach(
+  flows: readonly Flow[],
+  context: CommandContext,
+  work: UpdateWork,
+): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const flow of flows) {
+    const outcome = await updateOne(flow, context, work);
+    outcomes.push(outcome);
+    showOutcome(outcome, context, work);
+    if (context.signal.aborted) break;
+  }
+  return outcomes;
+}
+
+/** What failed is part of everything, gone after a reset, and tried again by a live update when its time comes. */
+function refuseMixed({ retryFailed, reset, fullReprocess, live }: UpdateCommandOptions): void {
+  const other = reset ? "--reset" : fullReprocess ? "--full-reprocess" : live ? "--live" : null;
   if (!retryFailed || other === null) return;
   throw new SluiceError("usage", `--retry-failed cannot be used with ${other}`, {
     hint: `Leave one of them out: with ${other} alone every row runs, those that failed included.`,
@@ -94,7 +101,7 @@ function setupNeeded(destroys: boolean): SluiceError {
 async function updateOne(
   flow: Flow,
   context: CommandContext,
-  { file, ...options }: UpdateCommandOptions & { readonly file: string },
+  { file, ...options }: UpdateWork,
 ): Promise<Outcome> {
   const progress = options.quiet ? noProgress : showProgress(flow.name, context.terminal);
   try {
@@ -111,41 +118,4 @@ async function updateOne(
   } finally {
     progress.close();
   }
-}
-
-/** Shown as soon as it is known: the next flow may take long. */
-function show(outcome: Outcome, { terminal }: CommandContext, options: UpdateCommandOptions): void {
-  const { errStyle, outStyle, verbose } = terminal;
-  if (!outcome.info) {
-    if (isInterruption(outcome.error))
-      terminal.tell(`${outcome.flow}: stopped; run the command again to go on`);
-    else terminal.tell(formatError(outcome.error, { style: errStyle, verbose }));
-    return;
-  }
-  for (const line of renderFailures(outcome.info, errStyle)) terminal.tell(line);
-  if (options.quiet || options.json) return;
-  for (const line of renderSummary(outcome.info, outStyle, terminal.columns)) terminal.print(line);
-}
-
-function isInterruption(error: unknown): boolean {
-  return isSluiceError(error) && error.code === "interrupted";
-}
-
-function document(outcomes: readonly Outcome[]): unknown {
-  const flows = outcomes.map(({ flow, ...outcome }) =>
-    outcome.info ? outcome.info : { flow, ok: false, error: errorJson(outcome.error) },
-  );
-  return { ok: flows.every(({ ok }) => ok), flows };
-}
-
-/**
- * The first error that ended an update says more than rows that failed in another. What is held waits for somebody,
- * so rows that fail, perhaps each time, must not hide it.
- */
-function exitCodeFor(outcomes: readonly Outcome[]): number {
-  const ended = outcomes.find(({ info }) => !info);
-  if (ended && !ended.info) return exitCodeOf(ended.error);
-  if (outcomes.every(({ info }) => info?.ok)) return 0;
-  const held = outcomes.some(({ info }) => info && info.held.length > 0);
-  return errorCodes[held ? "deletions-held" : "listing-incomplete"].exitCode;
 }

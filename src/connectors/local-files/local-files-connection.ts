@@ -1,17 +1,25 @@
 import type { BigIntStats } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve, sep } from "node:path";
-import type { ListOptions, SourceContext, SourceEntry } from "../../contracts/source.ts";
+import type {
+  ChangeEvent,
+  ListOptions,
+  SourceContext,
+  SourceEntry,
+  WatchOptions,
+} from "../../contracts/source.ts";
 import { SluiceError } from "../../errors/index.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { FileSystemClock } from "./file-system-clock.ts";
 import { type ChangeDetection, fileVersion } from "./file-version.ts";
 import { inSlices } from "./in-slices.ts";
+import { isOnListedWay } from "./listed-way.ts";
 import { compilePatterns, type PathFilter } from "./patterns.ts";
 import { type ReadResult, readFile } from "./read-file.ts";
-import { isInside, isSameRoot, openRoot, type RealRoot, type SourceRoot, showPath } from "./source-root.ts";
+import { isSameRoot, openRoot, type RealRoot, type SourceRoot, showPath } from "./source-root.ts";
 import type { BinarySpec, TextSpec } from "./spec.ts";
 import { type WalkedFile, walk } from "./walk.ts";
+import { watchesRecursively, watchFiles } from "./watch/watch-files.ts";
 
 export interface FileKey {
   readonly filename: string;
@@ -57,6 +65,21 @@ export class LocalFilesConnection {
     }
   }
 
+  /**
+   * Never says that a file is gone: when it is read, whoever reads knows better, and knows whether the root is there.
+   */
+  async *watch(options: WatchOptions): AsyncGenerator<readonly ChangeEvent<FileKey, never>[], void, void> {
+    const request = {
+      root: this.#root,
+      filter: this.#filter,
+      clock: this.#clock,
+      recursive: watchesRecursively,
+      lastListed: () => this.#known,
+      options,
+    };
+    for await (const paths of watchFiles(request)) yield paths.map((filename) => ({ key: { filename } }));
+  }
+
   /** Null where a listing would not have the file now. */
   read({ filename }: FileKey): ReadResult | null {
     this.#known ??= openRoot(this.#root);
@@ -67,7 +90,7 @@ export class LocalFilesConnection {
       shown: this.show(filename),
       changeDetection: this.#changeDetection,
       clock: this.#fileSystemClock,
-      accepts: (real, stats) => this.#fits(stats) && isInside(known, real),
+      accepts: (real, stats) => this.#fits(stats) && isOnListedWay(known, filename, real),
       text: this.#text,
     });
     // A row is gone only while the directory that held it is still there: a mount that went away deletes nothing.

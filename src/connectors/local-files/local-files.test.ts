@@ -81,6 +81,7 @@ describe("the definition", () => {
     ["no size", { maxFileSize: 0 }],
     ["a negative size", { maxFileSize: -1 }],
     ["another detection", { changeDetection: "mtime" }],
+    ["a watch of another kind", { watchChanges: "yes" }],
     ["an unknown option", { pattern: "*.md" }],
   ])("refuses %s", (_, options) => {
     expect(() => localFiles({ path: ".", ...options })).toThrow(
@@ -100,9 +101,21 @@ describe("the definition", () => {
     expect(spec).toMatchObject({ path: "./data/" });
     expect(definition.ordered).toBe(true);
     expect(definition.valueSpec(spec)).toEqual({ path: "data", binary: false, encoding: "utf-8" });
-    const bytes = localFiles({ path: "data", binary: true });
+    const bytes = localFiles({ path: "data", binary: true, watchChanges: true });
     expect(bytes.definition.kind).toBe("localFiles");
     expect(bytes.definition.valueSpec(bytes.spec)).toEqual({ path: "data", binary: true });
+  });
+});
+
+describe("changes", () => {
+  it.each([true, false, undefined])("are watched where that is asked for: %s", (watchChanges) => {
+    for (const { definition, spec } of [
+      localFiles({ path: "data", watchChanges }),
+      localFiles({ path: "data", watchChanges, binary: true }),
+    ]) {
+      expect(definition.watch).not.toBeNull();
+      expect(definition.watches(spec)).toBe(watchChanges === true);
+    }
   });
 });
 
@@ -351,7 +364,19 @@ describe.skipIf(process.platform === "win32")("links", () => {
     symlinkSync("..", tree.at("a/b/up"));
     symlinkSync(".", tree.at("here"));
     symlinkSync("../../a", tree.at("a/b/top"));
-    expect(await filenames(tree)).toEqual(["a/b/c"]);
+    const source = await open(tree);
+    expect((await source.list()).map(({ key }) => key.filename)).toEqual(["a/b/c"]);
+    for (const filename of ["broken", "self", "a/b/up/b/c", "here/a/b/c", "a/b/top/b/c"])
+      expect(await source.get({ filename })).toBeNull();
+  });
+
+  it("that lead out are no way back in", async () => {
+    const tree = makeTemporaryTree({ "data/x/a": "", "other/b": "" });
+    symlinkSync("../other", tree.at("data/out"));
+    symlinkSync("../data/x", tree.at("other/in"));
+    const source = await open(tree, { path: "data" });
+    expect((await source.list()).map(({ key }) => key.filename)).toEqual(["x/a"]);
+    expect(await source.get({ filename: "out/in/a" })).toBeNull();
   });
 
   it("between directories end", async () => {
@@ -372,6 +397,17 @@ describe.skipIf(process.platform === "win32")("links", () => {
     const [after] = await source.list();
     expect(equalBytes(before!.contentVersion as Uint8Array, after!.contentVersion as Uint8Array)).toBe(false);
     expect((await source.get({ filename: "a" }))?.value.content).toBe("2");
+  });
+
+  it("in the place of the root lose no row when they lead to where it went", async () => {
+    const tree = makeTemporaryTree({ "data/a": "1" });
+    const source = await open(tree, { path: "data" });
+    await source.list();
+    renameSync(tree.at("data"), tree.at("elsewhere"));
+    symlinkSync("elsewhere", tree.at("data"));
+    await expect(source.get({ filename: "a" })).rejects.toThrow(/went away/);
+    await source.list();
+    expect((await source.get({ filename: "a" }))?.value.content).toBe("1");
   });
 
   it("obey the patterns by their own path", async () => {

@@ -16,6 +16,8 @@ import {
 } from "./spec.ts";
 
 const defaultEncoding = "utf-8";
+/** Three signs of life. */
+const watchHeartbeat = "30s";
 
 const keySchema = z.object({ filename: z.string() });
 
@@ -36,6 +38,9 @@ const textFiles = defineSource({
     if (result === null) return null;
     return withVersion(decodeText(result.bytes, encoding, files.show(key.filename)), result.version);
   },
+  watch: ({ files }, options) => files.watch(options),
+  watches,
+  watchHeartbeat,
   close: ({ files }) => files.close(),
 });
 
@@ -52,6 +57,9 @@ const binaryFiles = defineSource({
     const result = files.read(key);
     return result === null ? null : withVersion(result.bytes, result.version);
   },
+  watch: (files, options) => files.watch(options),
+  watches,
+  watchHeartbeat,
   close: (files) => files.close(),
 });
 
@@ -59,7 +67,11 @@ function withVersion<T>(content: T, version: Uint8Array | null) {
   return version === null ? { value: { content } } : { value: { content }, contentVersion: version };
 }
 
-/** Patterns, size limit and change detection choose rows and say when to read them; they do not change values. */
+function watches(spec: TextSpec | BinarySpec): boolean {
+  return spec.watchChanges === true;
+}
+
+/** The other options choose rows and say when to read them; they do not change values. */
 function describeValues(spec: TextSpec | BinarySpec): unknown {
   const path = posix.normalize(spec.path).replace(/(?<=.)\/$/, "");
   return spec.binary ? { path, binary: true } : { path, binary: false, encoding: encodingOf(spec) };

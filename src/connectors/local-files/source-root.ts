@@ -30,15 +30,21 @@ export function openRoot(root: SourceRoot): RealRoot {
   });
 }
 
-/** Whether the root's path still leads to the same directory. */
+/** Whether the root's path still leads to the same directory, in the same place. */
 export function isSameRoot(root: SourceRoot, known: RealRoot): boolean {
   try {
-    const stats = statSync(root.path, { bigint: true });
-    if (root.stableInodes) return isSameDirectory(known.stats, stats);
-    return stats.isDirectory() && stats.dev === known.stats.dev;
+    const real = realpathSync.native(root.path);
+    return real === known.real && isOneRoot(root, known, { real, stats: statSync(real, { bigint: true }) });
   } catch {
     return false;
   }
+}
+
+/** Whether two that the root's path has led to are the same directory, in the same place. */
+export function isOneRoot(root: SourceRoot, a: RealRoot, b: RealRoot): boolean {
+  if (a.real !== b.real) return false;
+  if (root.stableInodes) return isSameDirectory(a.stats, b.stats);
+  return b.stats.isDirectory() && a.stats.dev === b.stats.dev;
 }
 
 export function isInside(root: RealRoot, real: string): boolean {
@@ -95,7 +101,7 @@ function describeRoot(root: SourceRoot): string {
  * A directory made anew can get the inode number of the one before, so the time of birth counts too; but some
  * file systems have none, and tell the change time in its place; so where both times agree, twice, it says nothing.
  */
-function isSameDirectory(a: BigIntStats, b: BigIntStats): boolean {
+export function isSameDirectory(a: BigIntStats, b: BigIntStats): boolean {
   if (a.dev !== b.dev || a.ino !== b.ino) return false;
   const hasBirth = a.birthtimeNs !== a.ctimeNs || b.birthtimeNs !== b.ctimeNs;
   return !hasBirth || a.birthtimeNs === b.birthtimeNs;

@@ -19,6 +19,8 @@ interface LocalFilesOptions {
   readonly maxFileSize?: number | undefined;
   /** What counts as a change of a file; `"strict"` when left out. */
   readonly changeDetection?: ChangeDetection | undefined;
+  /** Whether live updates follow changes as they happen; false when left out. */
+  readonly watchChanges?: boolean | undefined;
 }
 
 /** Options of a source of text files. */
@@ -44,6 +46,7 @@ const shared = {
   excludedPatterns: z.array(patternSchema("excluded")).readonly().optional(),
   maxFileSize: z.number().positive().optional(),
   changeDetection: z.enum(["strict", "sizeMtime", "content"]).optional(),
+  watchChanges: z.boolean().optional(),
 };
 
 export const textSpec = z.strictObject({

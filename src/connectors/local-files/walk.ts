@@ -1,12 +1,12 @@
-import { type BigIntStats, lstatSync, realpathSync } from "node:fs";
-import { sep } from "node:path";
+import type { BigIntStats } from "node:fs";
 import { SluiceError } from "../../errors/index.ts";
 import { compareText } from "../../values/index.ts";
+import { joinName, lookAt } from "./look-at.ts";
 import type { PathFilter } from "./patterns.ts";
 import { type DirectoryContent, type DirectoryName, readDirectory } from "./read-directory.ts";
+import { type LinkTarget, resolveLink } from "./resolve-link.ts";
 import {
   describeFailure,
-  isInside,
   isMissing,
   isSameRoot,
   openRoot,
@@ -15,7 +15,6 @@ import {
   rootReplacedError,
   type SourceRoot,
   showPath,
-  systemCode,
 } from "./source-root.ts";
 
 export interface WalkedFile {
@@ -101,7 +100,7 @@ class Walker {
     const links = new Map<string, string>();
     for (const entry of content.names) {
       const path = prefix + entry.name;
-      if (entry.kind === "link") this.#followLink(path, join(real, entry.name), entry.name, names, links);
+      if (entry.kind === "link") this.#followLink(path, joinName(real, entry.name), entry.name, names, links);
       else if (entry.kind === "file" && this.#request.filter.takesFile(path)) names.push(entry.name);
       else if (entry.kind === "directory" && this.#request.filter.entersDirectory(path))
         names.push(`${entry.name}/`);
@@ -124,16 +123,11 @@ class Walker {
     links.set(key, target.real);
   }
 
-  /** Where a link inside the root leads to; null for one that is broken, turns in a circle or leads out. */
-  #resolveLink(path: string, link: string): { real: string; stats: BigIntStats } | null {
+  #resolveLink(path: string, link: string): LinkTarget | null {
     try {
-      const real = realpathSync.native(link);
-      if (!isInside(this.#root, real)) return null;
-      const stats = lookAt(real);
-      return stats === undefined ? null : { real, stats };
+      return resolveLink(this.#root, link);
     } catch (error) {
-      if (!isMissing(error) && systemCode(error) !== "ELOOP")
-        this.#reportUnreadable("follow link", path, error);
+      this.#reportUnreadable("follow link", path, error);
       return null;
     }
   }
@@ -194,13 +188,5 @@ class Walker {
 }
 
 function realOf(frame: Frame, name: string): string {
-  return frame.links.get(name) ?? join(frame.real, name.endsWith("/") ? name.slice(0, -1) : name);
-}
-
-function join(directory: string, name: string): string {
-  return directory.endsWith(sep) ? directory + name : directory + sep + name;
-}
-
-function lookAt(path: string): BigIntStats | undefined {
-  return lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return frame.links.get(name) ?? joinName(frame.real, name.endsWith("/") ? name.slice(0, -1) : name);
 }

@@ -12,6 +12,14 @@ export interface RowChange {
   readonly toldAt: number | null;
   /** What is to be called when it is durable: those of earlier changes that this one stands for, too. */
   readonly acknowledgements: readonly (() => void | Promise<void>)[];
+  /** What is to be called when the row has been looked at, whatever came of it. */
+  readonly looked: readonly (() => void)[];
+}
+
+/** One that waits, whose lists are the queue's own: a row may change any number of times before its turn. */
+interface WaitingChange extends RowChange {
+  readonly acknowledgements: (() => void | Promise<void>)[];
+  readonly looked: (() => void)[];
 }
 
 /**
@@ -19,10 +27,10 @@ export interface RowChange {
  * worked on waits until that is over.
  */
 export class ChangeQueue {
-  readonly #told = new Map<string, RowChange>();
-  readonly #others = new Map<string, RowChange>();
+  readonly #told = new Map<string, WaitingChange>();
+  readonly #others = new Map<string, WaitingChange>();
   /** Changes of rows that are being worked on. */
-  readonly #blocked = new Map<string, RowChange>();
+  readonly #blocked = new Map<string, WaitingChange>();
   readonly #active = new Set<string>();
 
   /** Rows that wait. */
@@ -71,11 +79,11 @@ export class ChangeQueue {
     this.#laneOf(blocked).set(name, blocked);
   }
 
-  #laneOf({ toldAt }: RowChange): Map<string, RowChange> {
+  #laneOf({ toldAt }: RowChange): Map<string, WaitingChange> {
     return toldAt === null ? this.#others : this.#told;
   }
 
-  #take(name: string): RowChange | undefined {
+  #take(name: string): WaitingChange | undefined {
     for (const lane of [this.#told, this.#others, this.#blocked]) {
       const change = lane.get(name);
       if (change) {
@@ -93,11 +101,22 @@ export function nameOf({ key }: Pick<RowChange, "key">): string {
 }
 
 /** A change of which nobody told says nothing that a told one does not. */
-function merge(earlier: RowChange | undefined, later: RowChange): RowChange {
-  if (!earlier) return later;
-  const acknowledgements = [...earlier.acknowledgements, ...later.acknowledgements];
+function merge(earlier: WaitingChange | undefined, later: RowChange): WaitingChange {
+  if (!earlier) return { ...later, acknowledgements: [...later.acknowledgements], looked: [...later.looked] };
+  const { acknowledgements, looked } = earlier;
+  for (const acknowledge of later.acknowledgements) acknowledgements.push(acknowledge);
+  for (const done of later.looked) looked.push(done);
   const latest = later.toldAt === null || isOlder(later, earlier) ? earlier : later;
-  return { ...latest, toldAt: earlier.toldAt ?? later.toldAt, acknowledgements };
+  return { ...latest, toldAt: earlier.toldAt ?? later.toldAt, acknowledgements, looked };
+}
+
+/** The change, which stands for both of these. */
+export function withCallsOf(change: RowChange, earlier: RowChange, later: RowChange): RowChange {
+  return {
+    ...change,
+    acknowledgements: [...earlier.acknowledgements, ...later.acknowledgements],
+    looked: [...earlier.looked, ...later.looked],
+  };
 }
 
 /** Where both have an ordinal it tells which is the later one, whatever order they came in. */

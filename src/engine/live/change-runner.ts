@@ -63,7 +63,9 @@ export class ChangeRunner implements ToldMeanwhile {
   async tell(changes: readonly ChangeEvent<unknown, unknown>[]): Promise<void> {
     const { clock, signal } = this.#options.rows.run;
     const toldAt = clock.monotonic();
-    for (const change of changes) this.#add(this.#rowChange(change, toldAt));
+    // None of them, where one has a key that does not fit.
+    const rows = changes.map((change) => this.#rowChange(change, toldAt));
+    for (const row of rows) this.#add(row);
     this.#pump();
     while (this.#queue.size > mostWaiting && !signal.aborted) {
       this.#room ??= deferred();
@@ -71,11 +73,13 @@ export class ChangeRunner implements ToldMeanwhile {
     }
   }
 
-  look(key: Uint8Array): void {
+  look(key: Uint8Array): Promise<void> {
     const entry = { key: this.#options.rows.decodeKey(key) };
-    if (entry.key === undefined) return;
-    this.#add({ key, entry, deleted: false, toldAt: null, acknowledgements: [] });
+    if (entry.key === undefined) return Promise.resolve();
+    const looked = deferred<void>();
+    this.#add({ ...untold, key, entry, looked: [() => looked.resolve()] });
     this.#pump();
+    return looked.promise;
   }
 
   /**
@@ -89,9 +93,10 @@ export class ChangeRunner implements ToldMeanwhile {
 
   /** Of a listing that was complete, `removed` what it does not have. */
   async listingEnded({ removed }: { readonly removed: boolean }): Promise<void> {
+    const told = this.#told ?? new Set();
     this.#told = null;
     if (!removed) return;
-    for (const change of this.#removals.release()) await this.#acknowledge(change);
+    for (const change of this.#removals.release(told)) await this.#acknowledge(change);
   }
 
   wasTold(key: Uint8Array): boolean {
@@ -100,6 +105,11 @@ export class ChangeRunner implements ToldMeanwhile {
 
   get lately(): number {
     return this.#removals.lately;
+  }
+
+  removed(keys: readonly Uint8Array[], approved: boolean): void {
+    const names = keys.map((key) => nameOf({ key }));
+    this.#removals.removed(names, approved);
   }
 
   inTurn<T>(key: Uint8Array, work: (stored: Uint8Array | null) => Promise<T>): Promise<T> {
@@ -131,14 +141,15 @@ export class ChangeRunner implements ToldMeanwhile {
   async settle(): Promise<void> {
     this.#room?.resolve();
     this.#idle?.resolve();
-    await this.#work.settle();
+    // What ended one of them has been told of.
+    await this.#work.settle().catch(() => {});
   }
 
   #rowChange(change: ChangeEvent<unknown, unknown>, toldAt: number): RowChange {
     const { key, deleted = false, acknowledge, ...said } = change;
     const acknowledgements = acknowledge ? [() => acknowledge.call(change)] : [];
     const encoded = this.#options.rows.source.keyCodec.encode(key);
-    return { key: encoded, entry: { key, ...said }, deleted, toldAt, acknowledgements };
+    return { ...untold, key: encoded, entry: { key, ...said }, deleted, toldAt, acknowledgements };
   }
 
   #add(change: RowChange): void {
@@ -164,9 +175,22 @@ export class ChangeRunner implements ToldMeanwhile {
         this.#pumping = false;
         return;
       }
-      const started = this.#work.start(() => this.#run(change), change.toldAt !== null);
+      const started = this.#start(() => this.#run(change), change.toldAt !== null);
       if (started) await started;
     }
+  }
+
+  /** What ends the update is told at once: nobody may wait for these rows. */
+  #start(work: () => Promise<void>, urgent: boolean): void | Promise<void> {
+    const told = async () => {
+      try {
+        await work();
+      } catch (thrown) {
+        this.#options.failed(thrown);
+        throw thrown;
+      }
+    };
+    return this.#work.start(told, urgent);
   }
 
   async #run(change: RowChange): Promise<void> {
@@ -205,8 +229,9 @@ export class ChangeRunner implements ToldMeanwhile {
   }
 
   /** A change whose update was stopped may not have landed: its source is to yield it again. */
-  async #acknowledge({ toldAt, key, acknowledgements }: RowChange): Promise<void> {
+  async #acknowledge({ toldAt, key, acknowledgements, looked }: RowChange): Promise<void> {
     const { run, source } = this.#options.rows;
+    for (const done of looked) done();
     if (run.signal.aborted) return;
     if (toldAt !== null) this.#lagMs = run.clock.monotonic() - toldAt;
     for (const acknowledge of acknowledgements) {
@@ -237,9 +262,11 @@ export class ChangeRunner implements ToldMeanwhile {
     this.#removing = true;
     try {
       while (this.#removals.size > 0 && !this.#options.rows.run.signal.aborted) {
-        const gone = await this.#removals.judge();
-        this.#removals.removed(gone.length);
-        await Promise.all(gone.map((change) => this.#work.start(() => this.#removeRow(change), true)));
+        const { leaving, again } = await this.#removals.judge();
+        for (const change of again)
+          this.#queue.add({ ...change, entry: { key: change.entry.key }, deleted: false });
+        this.#pump();
+        await Promise.all(leaving.map((change) => this.#start(() => this.#removeRow(change), true)));
       }
     } finally {
       this.#removing = false;
@@ -248,12 +275,17 @@ export class ChangeRunner implements ToldMeanwhile {
   }
 
   async #removeRow(change: RowChange): Promise<void> {
-    // It was told of again meanwhile: that stands for this.
-    if (this.#queue.waits(nameOf(change))) return this.#queue.add({ ...change, toldAt: null });
-    await this.inTurn(change.key, async (stored) => {
+    const removed = await this.inTurn(change.key, async (stored) => {
+      // It was told of again meanwhile, which stands for this.
+      if (!this.#removals.leaves(change)) return false;
+      if (this.#queue.waits(nameOf(change))) {
+        this.#queue.add({ ...change, toldAt: null });
+        return false;
+      }
       if (stored !== null) await this.#options.rows.remove(change.key, stored);
+      return true;
     });
-    await this.#acknowledge(change);
+    if (removed) await this.#acknowledge(change);
   }
 
   #isIdle(): boolean {
@@ -266,6 +298,9 @@ export class ChangeRunner implements ToldMeanwhile {
     this.#idle = null;
   }
 }
+
+/** A change of which nobody told. */
+const untold = { deleted: false, toldAt: null, acknowledgements: [], looked: [] } as const;
 
 /** Whether more is known of the row than the change says: it is then read again, and what that says counts. */
 function isBehind({ entry, toldAt }: RowChange, stored: Uint8Array | null): boolean {

@@ -1,12 +1,20 @@
 import type { HeldDeletions } from "../../contracts/events.ts";
 import { holdDeletions } from "../deletion-guard.ts";
 import type { SourceRows } from "../source-rows.ts";
-import { nameOf, type RowChange } from "./change-queue.ts";
+import { nameOf, type RowChange, withCallsOf } from "./change-queue.ts";
 
 /** Rows that go within this time count together. */
 const windowMs = 60_000;
 /** More than half of the fewest rows that a source may not lose most of unasked. */
 const fewestSuspect = 11;
+
+/** What is to become of rows that are gone. */
+export interface Judgement {
+  /** Those that go now. */
+  readonly leaving: readonly RowChange[];
+  /** Those that were held until now, and may be there again. */
+  readonly again: readonly RowChange[];
+}
 
 /**
  * Rows that are gone as their source told, on their way out. Those that go within a minute are judged together, as
@@ -16,8 +24,10 @@ export class EventRemovals {
   readonly #rows: SourceRows;
   readonly #gone = new Map<string, RowChange>();
   readonly #held = new Map<string, RowChange>();
-  /** What has gone lately, oldest first. */
-  #recent: { readonly at: number; readonly rows: number }[] = [];
+  /** Those that are judged, and those that go until it is their turn. */
+  readonly #leaving = new Map<string, RowChange>();
+  /** When rows went that have not come back since, the oldest first. */
+  readonly #recent = new Map<string, number>();
   /** When the first of those that wait came, by the monotonic clock. */
   #since = 0;
 
@@ -38,12 +48,16 @@ export class EventRemovals {
   /** How many rows have gone within the last minute. */
   get lately(): number {
     const from = this.#rows.run.clock.monotonic() - windowMs;
-    this.#recent = this.#recent.filter(({ at }) => at > from);
-    return this.#recent.reduce((sum, { rows }) => sum + rows, 0);
+    for (const [name, at] of this.#recent) {
+      if (at > from) break;
+      this.#recent.delete(name);
+    }
+    return this.#recent.size;
   }
 
+  /** Of rows that wait to be judged, or go; those that are held wait for a listing. */
   names(): string[] {
-    return [...this.#gone.keys(), ...this.#held.keys()];
+    return [...this.#gone.keys(), ...this.#leaving.keys()];
   }
 
   add(change: RowChange): void {
@@ -54,50 +68,72 @@ export class EventRemovals {
   /** The row is there again; what was to be called for its going is called with what it comes to now. */
   withdraw(change: RowChange): RowChange {
     const name = nameOf(change);
-    const gone = this.#gone.get(name) ?? this.#held.get(name);
-    this.#gone.delete(name);
-    this.#held.delete(name);
-    return gone
-      ? { ...change, acknowledgements: [...gone.acknowledgements, ...change.acknowledgements] }
-      : change;
+    const gone = this.#gone.get(name) ?? this.#held.get(name) ?? this.#leaving.get(name);
+    for (const rows of [this.#gone, this.#held, this.#leaving, this.#recent]) rows.delete(name);
+    return gone ? withCallsOf(change, gone, change) : change;
   }
 
-  /** The rows that may go now. The others are held, and that is said. */
-  async judge(): Promise<readonly RowChange[]> {
+  /** Whether a row that was to go still is, now that it is its turn. */
+  leaves(change: RowChange): boolean {
+    return this.#leaving.delete(nameOf(change));
+  }
+
+  /** What is to become of those that wait. If they are too many to go, they are held, and that is said. */
+  async judge(): Promise<Judgement> {
     const { run } = this.#rows;
-    const added = this.#gone.size;
-    for (const [name, change] of this.#gone) this.#held.set(name, change);
+    const judged = [...this.#gone.values()];
     this.#gone.clear();
-    const held = await this.#tooMany();
-    if (held && added > 0) run.tally.report({ kind: "deletions-held", ...held });
-    return held ? [] : this.release();
-  }
-
-  /** All that was held: it was approved, or is dealt with by a listing. */
-  release(): readonly RowChange[] {
-    const released = [...this.#held.values()];
+    for (const change of judged) this.#leaving.set(nameOf(change), change);
+    const { held, suspect } = await this.#tooMany(judged.length);
+    // Some may have been withdrawn meanwhile.
+    const fresh = judged.filter((change) => this.#leaving.get(nameOf(change)) === change);
+    if (held) {
+      run.tally.report({ kind: "deletions-held", ...held });
+      for (const change of fresh) this.#hold(change);
+      return { leaving: [], again: [] };
+    }
+    this.removed(fresh.map(nameOf), suspect);
+    const again = [...this.#held.values()];
     this.#held.clear();
-    return released;
+    return { leaving: fresh, again };
   }
 
-  removed(rows: number): void {
+  /** A listing has dealt with all rows but these: what was held is held no more. */
+  release(except: ReadonlySet<string>): readonly RowChange[] {
+    const released = [...this.#held].filter(([name]) => !except.has(name));
+    for (const [name] of released) this.#held.delete(name);
+    return released.map(([, change]) => change);
+  }
+
+  /** These rows go. If they were approved, neither they nor those before them count any more. */
+  removed(names: Iterable<string>, approved: boolean): void {
+    if (approved) {
+      this.#recent.clear();
+      return;
+    }
     const at = this.#rows.run.clock.monotonic();
-    const last = this.#recent.at(-1);
-    if (last && at - last.at < 1_000)
-      this.#recent[this.#recent.length - 1] = { at: last.at, rows: last.rows + rows };
-    else this.#recent.push({ at, rows });
+    for (const name of names) this.#recent.set(name, at);
   }
 
-  async #tooMany(): Promise<HeldDeletions | null> {
+  #hold(change: RowChange): void {
+    for (const looked of change.looked) looked();
+    this.#leaving.delete(nameOf(change));
+    this.#held.set(nameOf(change), { ...change, looked: [] });
+  }
+
+  /** Whether they are too many to go unasked, and what is held if nobody has approved. */
+  async #tooMany(fresh: number): Promise<{ readonly held: HeldDeletions | null; readonly suspect: boolean }> {
     const { run, source, id } = this.#rows;
     const { lately } = this;
-    const gone = this.#held.size + lately;
-    if (gone < fewestSuspect) return null;
+    // What is judged now is not held yet.
+    const rows = this.#held.size + fresh;
+    const gone = rows + lately;
+    if (gone < fewestSuspect) return { held: null, suspect: false };
     const tracked = (await run.store.countRows(run.flow, id)) + lately;
     const place = { flow: run.plan.flow, source: source.name };
     // That none is left is for a listing to find.
-    const there = Math.max(1, tracked - gone);
-    const held = holdDeletions(place, { tracked, gone, there }, run.allowDeletions);
-    return held && { ...held, rows: this.#held.size };
+    const census = { tracked, gone, there: Math.max(1, tracked - gone) };
+    const held = holdDeletions(place, census, run.allowDeletions);
+    return { held: held && { ...held, rows }, suspect: holdDeletions(place, census, false) !== null };
   }
 }

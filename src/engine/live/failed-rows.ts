@@ -27,7 +27,9 @@ export class FailedRows {
   #dueAt = Number.POSITIVE_INFINITY;
   /** When one row is tried to see whether a target is back, by the wall clock. */
   #probeAt = Number.POSITIVE_INFINITY;
+  /** A target is back since all that failed was looked at last, or since that began. */
   #recovered = false;
+  #recovering = false;
 
   constructor(options: FailedRowsOptions) {
     this.#options = options;
@@ -77,22 +79,27 @@ export class FailedRows {
 
   async #tryDue(): Promise<void> {
     const { run, sources, settle } = this.#options;
-    const recovered = this.#recovered;
+    this.#recovering = this.#recovered;
     this.#recovered = false;
     for (const [id, source] of sources) {
       for await (const { key, failure } of run.store.readFailures(run.flow, id)) {
         if (run.signal.aborted) return;
-        if (this.#isDue(decodeFailureRecord(failure), recovered)) source.look(key);
+        if (this.isDue(decodeFailureRecord(failure))) source.look(key);
       }
     }
     await settle();
+    this.#recovering = false;
+    // Where nothing is left to try it with, nobody waits for the target.
+    if (this.#probeAt <= run.clock.now()) this.#probeAt = Number.POSITIVE_INFINITY;
+    this.note(this.#probeAt);
   }
 
-  #isDue({ code, nextAt }: FailureRecord, recovered: boolean): boolean {
+  /** Whether what failed so is to be tried now; else it is when its time has come. */
+  isDue({ code, nextAt }: FailureRecord): boolean {
     const now = this.#options.run.clock.now();
     if (nextAt <= now) return true;
     if (unavailableCodes.has(code)) {
-      if (recovered) return true;
+      if (this.#recovering) return true;
       if (now >= this.#probeAt) {
         this.#probeAt = Number.POSITIVE_INFINITY;
         return true;

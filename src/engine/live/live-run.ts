@@ -28,6 +28,13 @@ export interface PassRequest {
   readonly report: Report;
 }
 
+/** Who is told of events. */
+interface Listener {
+  readonly report: Report;
+  /** What it threw first. */
+  failure: { readonly thrown: unknown } | null;
+}
+
 const noForcing: Forcing = { reexport: false, fullReprocess: false };
 /** How often what is of no use any more is cleared away. */
 const tidyIntervalMs = 3_600_000;
@@ -40,7 +47,9 @@ export class LiveRun {
   readonly #stop = new AbortController();
   readonly #tally: Tally;
   readonly #board: StatusBoard;
-  readonly #listeners = new Set<{ readonly report: Report }>();
+  readonly #listener: Listener;
+  /** Those of passes among them. */
+  readonly #listeners: Set<Listener>;
   readonly #opened = deferred<void>();
   readonly #caughtUp = deferred<void>();
   #state: LiveStats["state"] = "starting";
@@ -54,7 +63,8 @@ export class LiveRun {
     const { plan, clock } = options;
     const began = clock.monotonic();
     this.#options = options;
-    this.#listeners.add(options);
+    this.#listener = { report: options.report, failure: null };
+    this.#listeners = new Set([this.#listener]);
     this.#tally = new Tally(
       plan,
       (event) => this.#hear(event),
@@ -161,7 +171,9 @@ export class LiveRun {
     const { run, sources, settling } = this.#work!;
     const { allowDeletions } = run;
     const window = this.#tally.open();
-    this.#listeners.add(request);
+    const listener: Listener = { report: request.report, failure: null };
+    this.#listeners.add(listener);
+    tell(listener, { kind: "update-started", flow: run.plan.flow });
     run.forcing = request.forcing;
     run.allowDeletions = request.allowDeletions;
     try {
@@ -170,11 +182,14 @@ export class LiveRun {
       await allOf(looked);
       await settling.finishPass();
       this.#stop.signal.throwIfAborted();
-      return window.info();
+      const info = window.info();
+      tell(listener, { kind: "update-finished", info });
+      if (listener.failure) throw listener.failure.thrown;
+      return info;
     } finally {
       run.forcing = noForcing;
       run.allowDeletions = allowDeletions;
-      this.#listeners.delete(request);
+      this.#listeners.delete(listener);
       window.close();
     }
   }
@@ -189,7 +204,7 @@ export class LiveRun {
     if (this.#fatal) throw this.#fatal.thrown;
     const info = this.#tally.info();
     this.#tally.report({ kind: "update-finished", info });
-    if (this.#tally.reportFailure) throw this.#tally.reportFailure.thrown;
+    if (this.#listener.failure) throw this.#listener.failure.thrown;
     return info;
   }
 
@@ -207,7 +222,7 @@ export class LiveRun {
     }
     if (event.kind === "row-failed" || event.kind === "key-failed") this.#work?.failedRows.noteFailure();
     if (event.kind === "source-incomplete") this.#sourceNamed(event.source)?.noteIncomplete(event.error);
-    tellAll(this.#listeners, event);
+    for (const listener of this.#listeners) tell(listener, event);
   }
 
   #sourceNamed(name: string): LiveSource | undefined {
@@ -258,14 +273,10 @@ function stopped(): SluiceError {
 }
 
 /** One that throws keeps nothing from the others. */
-function tellAll(listeners: Iterable<{ readonly report: Report }>, event: EngineEvent): void {
-  let failure: { readonly thrown: unknown } | null = null;
-  for (const { report } of listeners) {
-    try {
-      report(event);
-    } catch (thrown) {
-      failure ??= { thrown };
-    }
+function tell(listener: Listener, event: EngineEvent): void {
+  try {
+    listener.report(event);
+  } catch (thrown) {
+    listener.failure ??= { thrown };
   }
-  if (failure) throw failure.thrown;
 }

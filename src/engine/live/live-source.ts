@@ -60,6 +60,8 @@ export class LiveSource implements Heirs {
   #lastListedAt: number | null = null;
   #error: SluiceError | null = null;
   #complete = false;
+  /** When the last listing began, by the monotonic clock; null before the first. */
+  #listedFrom: number | null = null;
   /** Attempts in a row that failed to open or list it. */
   #failures = 0;
   /** When it is listed again for reasons of time, by the monotonic clock. */
@@ -110,6 +112,7 @@ export class LiveSource implements Heirs {
       await this.#open();
       const watching = this.#opened?.watcher?.keep().catch(this.#options.failed);
       await this.#opened?.watcher?.untilArmed();
+      // It looks at all that there is, whatever else there was reason to look for.
       this.#reasons.clear();
       this.#reasons.add("start");
       while (!this.#stopped) await this.#listOnce();
@@ -140,7 +143,7 @@ export class LiveSource implements Heirs {
 
   /** Has a row looked at again, after all changes that were told. */
   look(key: Uint8Array): void {
-    this.#opened?.runner.look(key);
+    void this.#opened?.runner.look(key);
   }
 
   /** Runs the rows that failed. */
@@ -210,7 +213,7 @@ export class LiveSource implements Heirs {
       const rows = await SourceRows.open(this.#options);
       if (rows) {
         this.#opened = this.#openedWith(rows);
-        this.#recover();
+        this.#recover("starting");
         return;
       }
       this.#release();
@@ -281,6 +284,7 @@ export class LiveSource implements Heirs {
     const { run, listed } = this.#options;
     const { runner } = this.#opened!;
     const began = run.clock.monotonic();
+    this.#listedFrom = began;
     this.#state = "listing";
     run.tally.report({ kind: "listing-started", source: this.name, reason });
     runner.listingBegins(reason !== "start" && reason !== "asked");
@@ -308,15 +312,15 @@ export class LiveSource implements Heirs {
       this.#counts.overruns++;
       run.tally.report({ kind: "refresh-overrun", source: this.name, tookMs: now - began, intervalMs });
     }
-    if (pass.complete || pass.held) this.#recover();
+    if (pass.complete || pass.held) this.#recover(this.isFollowed ? "following" : "ended");
     else this.#failedAgain();
-    this.#schedule(began);
+    this.#schedule();
   }
 
-  #recover(): void {
+  #recover(state: LiveSourceState): void {
     this.#failures = 0;
     this.#error = null;
-    this.#state = this.#opened && this.isFollowed ? "following" : "ended";
+    this.#state = state;
   }
 
   #failedAgain(): void {
@@ -328,16 +332,16 @@ export class LiveSource implements Heirs {
   }
 
   /** When it is listed next, if there is no other reason before. */
-  #schedule(began = this.#options.run.clock.monotonic()): void {
-    if (this.#failures > 0) return;
+  #schedule(): void {
+    if (this.#failures > 0 || this.#listedFrom === null) return;
     const { run } = this.#options;
     const refreshIntervalMs = this.#intervalMs;
     const degraded = this.#opened?.watcher?.degraded ? degradedIntervalMs : Number.POSITIVE_INFINITY;
     const intervalMs = Math.min(refreshIntervalMs ?? Number.POSITIVE_INFINITY, degraded);
     this.#dueFor = intervalMs === refreshIntervalMs ? "refresh" : "missed";
     // Intervals that have passed meanwhile are left out, so that a listing never follows on its own heels.
-    const missed = Math.floor((run.clock.monotonic() - began) / intervalMs);
-    this.#dueAt = Number.isFinite(intervalMs) ? began + intervalMs * (missed + 1) : intervalMs;
+    const missed = Math.floor((run.clock.monotonic() - this.#listedFrom) / intervalMs);
+    this.#dueAt = Number.isFinite(intervalMs) ? this.#listedFrom + intervalMs * (missed + 1) : intervalMs;
     this.#wake.call();
   }
 

@@ -1,5 +1,6 @@
 import type { SourceId } from "../../contracts/state-store.ts";
 import { KeyLocks } from "../../kernel/key-locks.ts";
+import type { FailureRecord } from "../failure-record.ts";
 import { openRun, type RunHooks } from "../open-run.ts";
 import type { Run } from "../run.ts";
 import type { Tally } from "../tally.ts";
@@ -57,8 +58,8 @@ export async function openLiveWork(options: UpdateOptions, hooks: LiveWorkHooks)
     const id = bindings.sources.get(source.name)!;
     sources.set(id, new LiveSource({ ...common, source, id }));
   }
-  const dueAt = (at: number) => work?.failedRows.note(at);
-  const settling = new Settling({ run, options, sources, targets, dueAt });
+  const isDue = (failure: FailureRecord) => failedRows.isDue(failure);
+  const settling: Settling = new Settling({ run, options, sources, targets, isDue });
   const failedRows = new FailedRows({ run, sources, settle: () => settling.settle() });
   work = { run, sources, settling, failedRows, close: () => closeAll(sources, close) };
   return work;

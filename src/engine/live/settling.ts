@@ -1,7 +1,7 @@
 import type { SourceId } from "../../contracts/state-store.ts";
 import { WakeUp } from "../../kernel/wake-up.ts";
 import { cleanUp, isWhole, type Remains } from "../clean-up.ts";
-import { decodeFailureRecord } from "../failure-record.ts";
+import { decodeFailureRecord, type FailureRecord } from "../failure-record.ts";
 import type { OwnerRecord } from "../owner-record.ts";
 import type { Run } from "../run.ts";
 import { settleOwed } from "../settle-owed.ts";
@@ -14,8 +14,8 @@ export interface SettlingOptions {
   readonly options: UpdateOptions;
   readonly sources: ReadonlyMap<SourceId, LiveSource>;
   readonly targets: TargetIndex;
-  /** Told when something that failed is to be tried again, in milliseconds since the Unix epoch. */
-  dueAt(at: number): void;
+  /** Whether a target key that failed so is to be tried now. */
+  isDue(failure: FailureRecord): boolean;
 }
 
 /** How long target keys that are owed something wait for changes to come to rest. */
@@ -106,13 +106,9 @@ export class Settling {
 
   /** A key that nobody claims may be claimed by a row that is listed soon: it must not be away in between. */
   #isForLater({ claims, failure }: OwnerRecord): boolean {
-    const { run, sources, dueAt } = this.#options;
+    const { sources, isDue } = this.#options;
     if (claims.length === 0 && [...sources.values()].some(({ isListing }) => isListing)) return true;
-    if (failure === null) return false;
-    const { nextAt } = decodeFailureRecord(failure);
-    if (nextAt <= run.clock.now()) return false;
-    dueAt(nextAt);
-    return true;
+    return failure !== null && !isDue(decodeFailureRecord(failure));
   }
 
   async #untilQuiet(): Promise<void> {

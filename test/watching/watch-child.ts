@@ -1,0 +1,56 @@
+import { execFileSync } from "node:child_process";
+import { createInterface } from "node:readline";
+import { localFiles } from "../../src/connectors/local-files/index.ts";
+import type { ChangeEvent } from "../../src/contracts/source.ts";
+import { messageOf } from "../../src/errors/index.ts";
+import { LeapingClock } from "../worlds/leaping-clock.ts";
+
+/** What a watch in a process of its own says, a line of JSON each. */
+export type WatchLine =
+  | { readonly kind: "armed" }
+  | { readonly kind: "told"; readonly filename: string }
+  | { readonly kind: "missed"; readonly reason: string }
+  | { readonly kind: "degraded"; readonly message: string | null; readonly hint: string | null }
+  /** A command has been run. */
+  | { readonly kind: "ran"; readonly output: string }
+  | { readonly kind: "ended"; readonly error: string | null };
+
+/** Watches a directory; each line of the input is a command of the shell, "end" and the end of input stop it. */
+async function watchDirectory(path: string): Promise<void> {
+  const { definition, spec } = localFiles({ path, watchChanges: true });
+  const connection = await definition.create(spec, { appDirectory: path, clock: new LeapingClock() });
+  const stop = new AbortController();
+  obey(stop);
+  const changes = definition.watch!(connection, {
+    signal: stop.signal,
+    armed: () => say({ kind: "armed" }),
+    alive: () => {},
+    missed: (reason) => say({ kind: "missed", reason }),
+    degraded: (reason) => {
+      const hint = (reason as { hint?: string } | null)?.hint ?? null;
+      say({ kind: "degraded", message: reason === null ? null : messageOf(reason), hint });
+    },
+  }) as AsyncIterable<readonly ChangeEvent<{ filename: string }, never>[]>;
+  for await (const page of changes) for (const { key } of page) say({ kind: "told", filename: key.filename });
+}
+
+function obey(stop: AbortController): void {
+  const lines = createInterface({ input: process.stdin });
+  lines.on("line", (line) => {
+    if (line === "end") lines.close();
+    else say({ kind: "ran", output: execFileSync("sh", ["-c", line], { encoding: "utf8" }) });
+  });
+  lines.on("close", () => {
+    stop.abort();
+    process.stdin.destroy();
+  });
+}
+
+function say(line: WatchLine): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+watchDirectory(process.argv[2]!).then(
+  () => say({ kind: "ended", error: null }),
+  (error: unknown) => say({ kind: "ended", error: messageOf(error) }),
+);

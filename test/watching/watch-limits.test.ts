@@ -1,0 +1,76 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { makeTemporaryTree } from "../support/temporary-tree.ts";
+import { canHaveNamespace, WatchChild } from "./own-namespace.ts";
+
+beforeEach((context) => {
+  context.skip(!canHaveNamespace, "no process may have limits of its own here");
+});
+
+const files = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, n) => [`d${n}/a.md`, "1"]));
+
+describe("more directories than may be watched", () => {
+  it("are watched as far as possible, which is said, and all when that has become possible", async () => {
+    const tree = makeTemporaryTree(files(30));
+    const child = new WatchChild(tree.path, "echo 20 > /proc/sys/user/max_inotify_watches");
+    const degraded = await child.next("degraded");
+    expect(degraded.message).toMatch(/^11 of 31 directories of ".*" are not watched: .*\(ENOSPC\)$/);
+    expect(degraded.hint).toMatch(/sysctl fs\.inotify\.max_user_watches=\d+/);
+    await child.next("armed");
+    expect(child.kinds.indexOf("degraded")).toBeLessThan(child.kinds.indexOf("armed"));
+    for (let n = 0; n < 30; n++) tree.write(`d${n}/a.md`, "2");
+    const told = new Set<string>();
+    while (told.size < 19) told.add((await child.next("told")).filename);
+    await child.run("echo 31 > /proc/sys/user/max_inotify_watches");
+    await child.next("missed", ({ reason }) => /can be watched/.test(reason));
+    expect(await child.next("degraded")).toMatchObject({ message: null });
+    expect(child.takeTold().filter((filename) => !told.has(filename))).toEqual([]);
+    for (let n = 0; n < 30; n++) tree.write(`d${n}/a.md`, "3");
+    for (let n = 0; n < 30; n++) await child.next("told", ({ filename }) => filename === `d${n}/a.md`);
+    await child.end();
+    expect(await child.next("ended")).toEqual({ kind: "ended", error: null });
+  });
+
+  it("may come later", async () => {
+    const tree = makeTemporaryTree({ "a.md": "1" });
+    const child = new WatchChild(tree.path, "echo 3 > /proc/sys/user/max_inotify_watches");
+    await child.next("armed");
+    for (let n = 0; n < 5; n++) tree.write(`d${n}/a.md`, "1");
+    expect((await child.next("degraded")).message).toMatch(/^\d of \d directories/);
+    // What is in those that are not watched was seen when they came.
+    for (let n = 0; n < 5; n++) await child.next("told", ({ filename }) => filename === `d${n}/a.md`);
+    tree.write("a.md", "2");
+    await child.next("told", ({ filename }) => filename === "a.md");
+  });
+});
+
+it("a system that allows no watcher at all leaves everything to listings", async () => {
+  const tree = makeTemporaryTree(files(2));
+  const child = new WatchChild(tree.path, "echo 0 > /proc/sys/user/max_inotify_instances");
+  const degraded = await child.next("degraded");
+  expect(degraded.message).toMatch(/^3 of 3 directories of ".*" are not watched: .*\(EMFILE\)$/);
+  expect(degraded.hint).toMatch(/max_user_instances/);
+  await child.next("armed");
+  await child.run("echo 10 > /proc/sys/user/max_inotify_instances");
+  expect(await child.next("degraded")).toMatchObject({ message: null });
+  tree.write("d0/a.md", "2");
+  await child.next("told", ({ filename }) => filename === "d0/a.md");
+});
+
+it("a volume that is unmounted takes no row with it, and one that is mounted is watched", async () => {
+  const tree = makeTemporaryTree({ "volume/below.md": "1" });
+  const volume = tree.at("volume");
+  const mount = `mount -t tmpfs none '${volume}' && mkdir '${volume}/x' && touch '${volume}/a.md' '${volume}/x/b.md'`;
+  const child = new WatchChild(volume, mount);
+  await child.next("armed");
+  await child.run(`echo 2 > '${volume}/x/b.md'`);
+  await child.next("told", ({ filename }) => filename === "x/b.md");
+  await child.run(`umount '${volume}'`);
+  await child.next("missed", ({ reason }) => reason === "another directory is in its place");
+  expect(child.takeTold()).toEqual([]);
+  await child.run(mount);
+  await child.next("missed", ({ reason }) => reason === "another directory is in its place");
+  expect(child.takeTold()).toEqual([]);
+  await child.run(`echo 3 > '${volume}/x/b.md'`);
+  await child.next("told", ({ filename }) => filename === "x/b.md");
+});
