@@ -78,7 +78,7 @@ export class LiveFeed {
     const chosen = telling.edits.flatMap((i) => edits[i] ?? []);
     const of = chosen.filter(({ edit }) => edit.book === source.book);
     const told: ToldChange[] = [];
-        const changes = of.map((edit) => this.#changeOf(source, edit, { telling, told }));
+    const changes = of.map((edit) => this.#changeOf(source, edit, { telling, told }));
     const taken = () => {
       this.#options.log(`TOLD by ${source.name}: ${JSON.stringify(changes)}`);
       this.#options.acknowledgements.taken(source.name, changes.length);

@@ -53,7 +53,14 @@ export function openLiveWorld(round: LiveRound, sabotage: LiveSabotage = {}): Li
     found: (one) => found.push(one),
     log: (line) => log.note(line),
   });
-  const feed = new LiveFeed({ simulated, clock, books, acknowledgements, log: (line) => log.note(line), sabotage: sabotage.watch });
+  const feed = new LiveFeed({
+    simulated,
+    clock,
+    books,
+    acknowledgements,
+    log: (line) => log.note(line),
+    sabotage: sabotage.watch,
+  });
   return {
     round,
     simulated,
