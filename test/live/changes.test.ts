@@ -414,6 +414,26 @@ describe("a change is acknowledged", () => {
     await until(() => log.filter((moment) => moment.includes("never")).length === 2);
   });
 
+  test("when the row's going has landed, told twice while there was no room for it", async () => {
+    configure({ maxInflightRows: 1 });
+    const log = watched();
+    const taken = deferred<void>();
+    await live.follow(live.define());
+    live.edit("a", "one");
+    live.edit("b", "one");
+    await live.untilFresh();
+    live.notebook.remove("a");
+    const gone = { key: { id: "a" }, deleted: true };
+    const slow = { key: { id: "b" }, acknowledge: () => taken.promise };
+    live.feed.tell({ ...gone, acknowledge: () => void log.push("first") }, slow);
+    await live.clock.rest();
+    tell(log, "a", "again", { deleted: true });
+    await live.clock.pass(5_000);
+    expect(log).not.toContain("first");
+    taken.resolve();
+    await until(() => log.includes("first") && log.includes("acknowledged again"));
+  });
+
   test("when nothing is to be done for it", async () => {
     const log = watched();
     await live.follow(live.define());
