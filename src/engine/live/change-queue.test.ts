@@ -38,6 +38,24 @@ describe("the queue of changes", () => {
     expect(next.acknowledgements).toHaveLength(2);
   });
 
+  test("has a row read of which changes came in no certain order", () => {
+    const ordered = (ordinal: number | undefined, text: string) => {
+      const { entry, ...others } = change(1, text);
+      return { ...others, entry: { ...entry, ...(ordinal === undefined ? {} : { ordinal }) } };
+    };
+    const merged = (...ordinals: (number | undefined)[]) => {
+      const queue = new ChangeQueue();
+      for (const ordinal of ordinals) queue.add(ordered(ordinal, `as of ${ordinal}`));
+      return queue.next()!.entry;
+    };
+    expect(merged(3, 5)).toEqual({ key: 1, ordinal: 5, value: "as of 5" });
+    // Late, or the source was restored from a backup.
+    expect(merged(5, 3)).toEqual({ key: 1 });
+    expect(merged(5, undefined)).toEqual({ key: 1 });
+    expect(merged(5, undefined, 3)).toEqual({ key: 1 });
+    expect(merged(5, 3, 4)).toEqual({ key: 1 });
+  });
+
   // Where each merge copies what was there, this takes minutes.
   test("takes any number of changes of one row", () => {
     const queue = new ChangeQueue();

@@ -106,8 +106,13 @@ function merge(earlier: WaitingChange | undefined, later: RowChange): WaitingCha
   const { acknowledgements, looked } = earlier;
   for (const acknowledge of later.acknowledgements) acknowledgements.push(acknowledge);
   for (const done of later.looked) looked.push(done);
-  const latest = later.toldAt === null || isOlder(later, earlier) ? earlier : later;
-  return { ...latest, toldAt: earlier.toldAt ?? later.toldAt, acknowledgements, looked };
+  return { ...latestOf(earlier, later), toldAt: earlier.toldAt ?? later.toldAt, acknowledgements, looked };
+}
+
+function latestOf(earlier: RowChange, later: RowChange): RowChange {
+  if (later.toldAt === null) return earlier;
+  if (earlier.toldAt === null || isInOrder(earlier, later)) return later;
+  return { ...later, entry: { key: later.entry.key }, deleted: false };
 }
 
 /** The change, which stands for both of these. */
@@ -119,8 +124,11 @@ export function withCallsOf(change: RowChange, earlier: RowChange, later: RowCha
   };
 }
 
-/** Where both have an ordinal it tells which is the later one, whatever order they came in. */
-function isOlder(one: RowChange, other: RowChange): boolean {
-  const [ordinal, than] = [one.entry.ordinal, other.entry.ordinal];
-  return ordinal !== undefined && than !== undefined && ordinal < than;
+/**
+ * Whether what came later is the later one for certain. Where an ordinal is lower than the one before, they may have
+ * come in another order, or the source was put back; where only one has an ordinal, nothing tells. The row is then read.
+ */
+function isInOrder({ entry: earlier }: RowChange, { entry: later }: RowChange): boolean {
+  if (earlier.ordinal === undefined || later.ordinal === undefined) return earlier.ordinal === later.ordinal;
+  return earlier.ordinal <= later.ordinal;
 }

@@ -73,9 +73,10 @@ export class EventRemovals {
     return gone ? withCallsOf(change, gone, change) : change;
   }
 
-  /** Whether a row that was to go still is, now that it is its turn. */
+  /** Whether a row that was to go still is, now that it is its turn; a change that stands for this one has its own. */
   leaves(change: RowChange): boolean {
-    return this.#leaving.delete(nameOf(change));
+    const name = nameOf(change);
+    return this.#leaving.get(name) === change && this.#leaving.delete(name);
   }
 
   /** What is to become of those that wait. If they are too many to go, they are held, and that is said. */

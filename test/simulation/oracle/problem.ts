@@ -33,6 +33,16 @@ export type ProblemKind =
   | "orphan owner"
   | "orphan result"
   | "orphan doubt"
+  /** A live update ended, and nothing had asked it to. */
+  | "ended"
+  /** A live update has not come to rest long after everything that happened to it. */
+  | "restless"
+  /** A change was acknowledged that is not durable, or twice; or it never was. */
+  | "acknowledged"
+  /** What a live update says of itself is not so. */
+  | "stats"
+  /** A live update has left something behind. */
+  | "leak"
   /** Something was rejected that nobody waited for. */
   | "unhandled";
 

@@ -22,7 +22,7 @@ import type { Backends } from "./backends.ts";
 import type { Books } from "./books.ts";
 import type { Ports } from "./ports.ts";
 import { simulatedFunction } from "./simulated-functions.ts";
-import { simulatedSource } from "./simulated-source.ts";
+import { type Following, simulatedSource } from "./simulated-source.ts";
 import { simulatedTargets } from "./simulated-target.ts";
 
 /** What a flow is defined in: the data as it is now, and the backends. */
@@ -33,6 +33,8 @@ export interface FlowWorld {
   readonly ahead: Books;
   readonly backends: Backends;
   readonly ports: Ports;
+  /** How sources tell of changes; nothing: none does. */
+  readonly following?: ReadonlyMap<string, Following>;
 }
 
 /** A slice whose type only the case knows. */
@@ -82,11 +84,15 @@ interface Building {
 }
 
 function addSource(builder: FlowBuilder, source: FlowShape["sources"][number], building: Building): void {
-  const { simulated, books, ahead, ports } = building.world;
+  const { simulated, books, ahead, ports, following } = building.world;
   const rows = { rows: books.get(source.book)!, ahead: ahead.get(source.book)! };
-  const use = simulatedSource(source, simulated.books[source.book]!, { ...rows, ports });
+  const followed = following?.get(source.name) ?? null;
+  const use = simulatedSource(source, simulated.books[source.book]!, { ...rows, ports, followed });
   const { renamedFrom } = source;
-  const options = renamedFrom === undefined ? {} : { renamedFrom };
+  const options = {
+    ...(renamedFrom === undefined ? {} : { renamedFrom }),
+    ...(followed?.refreshMs ? { refreshInterval: followed.refreshMs } : {}),
+  };
   const slice = builder.addSource(source.name, use, options) as unknown as LooseSlice;
   slice.forEachRow((row) => addBody(source.body, { building, scopes: new Map([["row", row]]) }));
 }

@@ -12,9 +12,16 @@ export interface PortsOptions {
 
 /** What is in the way of one run. */
 export interface Obstacles {
-  readonly faults: readonly Fault[];
+  /** What goes wrong in the n-th call of a port, from 1. */
+  faultAt(port: PortName, nth: number): Fault | null;
   /** Tells the run to stop. */
   stop(): void;
+}
+
+/** Faults of the n-th call of each port, as a history names them. */
+export function faultsOf(faults: readonly Fault[]): Obstacles["faultAt"] {
+  return (port, n) =>
+    faults.find(({ port: at, nth, times = 1 }) => at === port && n >= nth && n < nth + times) ?? null;
 }
 
 /** What a call does to the world; `part` of it only, where that is a number; in another way, where the fault says so. */
@@ -28,7 +35,7 @@ export class Ports {
   /** Calls so far: that it does not grow is how an update that hangs is known. */
   calls = 0;
   readonly #options: PortsOptions;
-  #obstacles: Obstacles = { faults: [], stop: () => {} };
+  #obstacles: Obstacles = { faultAt: () => null, stop: () => {} };
   #counts = new Map<PortName, number>();
   #ended = false;
 
@@ -62,11 +69,9 @@ export class Ports {
     const n = (this.#counts.get(port) ?? 0) + 1;
     this.#counts.set(port, n);
     const { jitter } = this.#options;
-    const fault = this.#obstacles.faults.find(
-      ({ port: at, nth, times = 1 }) => at === port && n >= nth && n < nth + times,
-    );
+    const fault = this.#obstacles.faultAt(port, n);
     if (fault) this.struck.push(fault);
-    return { fault: fault ?? null, delayMs: jitter === 0 ? 0 : delayOf(jitter, port, n) };
+    return { fault, delayMs: jitter === 0 ? 0 : delayOf(jitter, port, n) };
   }
 
   /** Waits, on the simulated clock. */
@@ -125,7 +130,8 @@ export class Ports {
   }
 }
 
-const slowMs = 20_000;
+/** How long a slow call takes. */
+export const slowMs = 20_000;
 
 function processEnded(): Error {
   return new Error("the process has ended");

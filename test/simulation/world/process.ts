@@ -1,6 +1,6 @@
 import type { UpdateInfo } from "../../../src/contracts/events.ts";
 import type { StateStore } from "../../../src/contracts/state-store.ts";
-import { configure, type Flow, type UpdateFlowOptions } from "../../../src/index.ts";
+import { type Clock, configure, type Flow, type UpdateFlowOptions } from "../../../src/index.ts";
 import { deferred } from "../../../src/kernel/deferred.ts";
 import { seededRandom } from "../../../src/kernel/random.ts";
 import type { Case, Fault, Run } from "../case.ts";
@@ -9,7 +9,7 @@ import type { Backends } from "./backends.ts";
 import type { Books } from "./books.ts";
 import { defineFlowShape } from "./define-flow-shape.ts";
 import { faultyStore } from "./faulty-store.ts";
-import { Ports } from "./ports.ts";
+import { faultsOf, Ports } from "./ports.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 import type { Work } from "./work.ts";
 
@@ -84,7 +84,7 @@ export class Process {
   async run(run: Run, faults: readonly Fault[] = []): Promise<Outcome> {
     const ports = this.#ports;
     const stopping = new AbortController();
-    ports.begin({ faults, stop: () => stopping.abort() });
+    ports.begin({ faultAt: faultsOf(faults), stop: () => stopping.abort() });
     const settled = { info: null, thrown: null, hangs: false };
     const watch = watchForHang(ports);
     const seen = () => ({ ended: ports.ended, struck: ports.struck, work: ports.work });
@@ -108,10 +108,10 @@ export class Process {
 let histories = 0;
 
 /** Settings are looked up in files where they are not all given. */
-function configureFor(
+export function configureFor(
   { seed, concurrency, retentionMs }: Case,
-  given: { clock: VirtualClock; store: StateStore },
-) {
+  given: { readonly clock: Clock; readonly store: StateStore },
+): void {
   configure({
     ...given,
     random: seededRandom(seed),
@@ -122,6 +122,7 @@ function configureFor(
     // Rows that an abandoned update holds for ever must not be missed by the next one.
     maxInflightBytes: 2 ** 27 + (histories++ % 1000),
     mutateTimeout: "5m",
+    stopTimeout: "30s",
     memoRetention: retentionMs,
   });
 }

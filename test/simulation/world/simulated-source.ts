@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { defineSource, SluiceError, type SourceEntry, type SourceUse } from "../../../src/index.ts";
+import {
+  type ChangeEvent,
+  defineSource,
+  SluiceError,
+  type SourceEntry,
+  type SourceUse,
+  type WatchOptions,
+} from "../../../src/index.ts";
 import type { BookShape, Fault } from "../case.ts";
 import type { SourceShape } from "../flow-shape.ts";
 import {
@@ -12,9 +19,10 @@ import {
   sourceKey,
   versionsOf,
 } from "./books.ts";
-import type { Ports } from "./ports.ts";
+import { type Ports, slowMs } from "./ports.ts";
 
-const value = z.object({
+/** What rows hold. */
+export const valueSchema = z.object({
   name: z.string(),
   text: z.string(),
   note: z.string().nullable(),
@@ -36,11 +44,26 @@ export function keySchemaOf({ keys: kind }: BookShape): (typeof keys)[keyof type
   return keys[kind];
 }
 
+/** How a source tells of changes. */
+export interface Following {
+  readonly refreshMs: number | null;
+  readonly heartbeatMs: number;
+  /** Null where it is not watched. */
+  readonly watch:
+    | ((options: WatchOptions) => AsyncIterable<readonly ChangeEvent<unknown, RowValue>[]>)
+    | null;
+  /** Told of what is opened and closed, and of the signal that a listing is given. */
+  opened(): void;
+  closed(): void;
+  listing(signal: AbortSignal): void;
+}
+
 interface SourceWorld {
   readonly rows: ReadonlyMap<string, BookRow>;
   /** The rows as the next step will have them. */
   readonly ahead: ReadonlyMap<string, BookRow>;
   readonly ports: Ports;
+  readonly followed: Following | null;
 }
 
 type Entry = SourceEntry<unknown, RowValue>;
@@ -51,21 +74,22 @@ export function simulatedSource(
   shape: BookShape,
   world: SourceWorld,
 ): SourceUse<unknown> {
-  const { rows, ahead, ports } = world;
+  const { rows, ahead, ports, followed } = world;
   const source = defineSource({
     kind: `book-${book}`,
     spec,
     key: keys[shape.keys] as z.ZodType<unknown> as never,
-    value,
+    value: valueSchema,
     ordered: shape.ordered,
     providesOrdinal: shape.versions === "ordinal" || shape.versions === "both",
     valueSpec: (given) => given.edition,
-    create: () => ports.pass("open", () => null),
-    async *list(_connection, { incomplete }) {
+    create: () => ports.pass("open", () => followed?.opened() ?? null),
+    async *list(_connection, { incomplete, signal }) {
+      followed?.listing(signal);
       const all = shape.ordered ? inOrder(rows.values()) : [...rows.values()];
       const entries = all.map((row) => entryOf(shape, row, edition));
       const { fault, delayMs } = ports.arrive("list");
-      await ports.wait(delayMs);
+      await ports.wait(fault?.how === "slow" ? slowMs : delayMs);
       if (fault?.how === "stops") ports.stop();
       const upTo = fault === null ? entries.length : listedBefore(fault, entries.length);
       for (let at = 0; at < upTo; at += shape.page) {
@@ -76,6 +100,13 @@ export function simulatedSource(
       if (fault !== null) endListing(fault, ports, incomplete);
       if (upTo === entries.length && fault?.how !== "incomplete") ports.work.listed.add(name);
     },
+    close: () => followed?.closed(),
+    ...(followed?.watch
+      ? {
+          watch: (_connection, options) => followed.watch!(options) as never,
+          watchHeartbeat: followed.heartbeatMs,
+        }
+      : {}),
     getValue(_connection, given) {
       const key = keyText(keyOf(shape, given));
       return ports.pass("get", (_part, how) => {

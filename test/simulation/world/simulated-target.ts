@@ -52,11 +52,13 @@ function defineKind(kind: Kind, backends: Backends, ports: Ports) {
       ports.work.mutates++;
       noteOverlaps(rows, underWay, ports);
       try {
-        await ports.pass("mutate", (part) => {
+        await ports.pass("mutate", (part, how) => {
           for (const row of rows.slice(0, part ?? rows.length)) writeRow(row, backends, ports);
+          // It never ends, and does nothing any more.
+          if (how === "hangs") noteEnd(rows, underWay);
         });
       } finally {
-        for (const { backend, key } of rows) underWay.delete(`${backend} ${key}`);
+        noteEnd(rows, underWay);
       }
     },
   });
@@ -94,6 +96,10 @@ function noteOverlaps(rows: readonly RowToWrite[], underWay: Set<string>, { work
     if (underWay.has(name)) work.violations.push(`two writes of ${name} at once`);
     underWay.add(name);
   }
+}
+
+function noteEnd(rows: readonly RowToWrite[], underWay: Set<string>): void {
+  for (const { backend, key } of rows) underWay.delete(`${backend} ${key}`);
 }
 
 function writeRow({ backend, spec: given, key, row }: RowToWrite, backends: Backends, ports: Ports): void {

@@ -17,6 +17,22 @@ export class VirtualClock implements Clock {
   #elapsed = 0;
   #offset = 0;
   #driving = false;
+  #held = 0;
+
+  /** How many wait. */
+  get sleeping(): number {
+    return this.#sleepers.size;
+  }
+
+  /** Stands still while something outside of the simulation, such as a disk, is waited for. */
+  async during<T>(work: Promise<T>): Promise<T> {
+    this.#held++;
+    try {
+      return await work;
+    } finally {
+      this.#held--;
+    }
+  }
 
   now(): number {
     return epochMs + this.#elapsed + this.#offset;
@@ -58,8 +74,10 @@ export class VirtualClock implements Clock {
   async #drive(): Promise<void> {
     this.#driving = true;
     for (;;) {
-      await systemClock.idle();
-      await systemClock.idle();
+      do {
+        await systemClock.idle();
+        await systemClock.idle();
+      } while (this.#held > 0);
       let next: Sleeper | null = null;
       for (const sleeper of this.#sleepers) if (next === null || sleeper.due < next.due) next = sleeper;
       if (next === null) break;
