@@ -182,8 +182,16 @@ export class Oracle {
     const held = new Set(outcome.info?.held.map(({ source }) => source));
     const names = step.shape.sources.map(({ name }) => name);
     const unlisted = names.filter((name) => !listed.has(name) || held.has(name));
-    if (outcome.struck.some(({ how }) => how === "ahead"))
+    if (outcome.struck.some(({ how }) => how === "ahead")) {
+      // Rows may have gone before one that was read ahead made them too many.
+      const rows = this.#rows;
+      this.#enterDoubt(
+        step,
+        names.filter((name) => !listed.has(name)),
+      );
+      this.#rows = rows;
       this.#enterDoubt({ ...step, books: step.ahead }, unlisted);
+    }
     this.#enterDoubt(step, unlisted);
     if (this.#case.retentionMs > 0 && outcome.info)
       for (const name of resultsIn(outcome)) this.#known.add(name);
