@@ -1,8 +1,8 @@
 import type { UpdateInfo } from "../contracts/events.ts";
 import type { LiveStats, LiveStatus } from "../contracts/live.ts";
 import type { LiveRun } from "../engine/index.ts";
+import { SluiceError } from "../errors/index.ts";
 import { deferred } from "../kernel/deferred.ts";
-import { onAbort } from "../kernel/on-abort.ts";
 import type { FlowUpdates } from "./flow-updates.ts";
 import type { LiveUpdateOptions } from "./verb-options.ts";
 
@@ -96,20 +96,24 @@ export class LiveUpdater implements AsyncIterable<LiveStatus>, AsyncDisposable {
       .catch((thrown: unknown) => this.#opened.reject(thrown))
       .finally(() => {
         this.#isOver = true;
+        // Where it was stopped before it was at work.
+        this.#opened.reject(new SluiceError("interrupted", "the live update was stopped"));
       });
     return info;
   }
 
   async #beginUnlessStopped(): Promise<UpdateInfo> {
     const { signal } = this.#options;
-    const forget = signal ? onAbort(signal, () => this.#stop.abort(signal.reason)) : () => {};
+    const stop = () => this.#stop.abort(signal?.reason);
+    if (signal?.aborted) stop();
+    else signal?.addEventListener("abort", stop, { once: true });
     try {
       return await this.#updates.live({ ...this.#options, signal: this.#stop.signal }, (run) => {
         this.#run = run;
         this.#opened.resolve();
       });
     } finally {
-      forget();
+      signal?.removeEventListener("abort", stop);
     }
   }
 }

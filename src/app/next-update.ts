@@ -5,6 +5,8 @@ import type { UpdateFlowOptions } from "./verb-options.ts";
 export class NextUpdate {
   readonly #asked: UpdateFlowOptions[] = [];
   #info: Promise<UpdateInfo> | null = null;
+  /** Once it has ended, nobody is to hear of it any more. */
+  readonly #over = new AbortController();
 
   constructor(first: UpdateFlowOptions) {
     this.#asked.push(first);
@@ -12,6 +14,8 @@ export class NextUpdate {
 
   settle(info: Promise<UpdateInfo>): void {
     this.#info = info;
+    const over = () => this.#over.abort();
+    info.then(over, over);
   }
 
   join(options: UpdateFlowOptions): Promise<UpdateInfo> {
@@ -35,7 +39,10 @@ export class NextUpdate {
       report: (event) => {
         for (const { report } of asked) report?.(event);
       },
-      signal: allAborted(asked.map(({ signal }) => signal ?? never)),
+      signal: allAborted(
+        asked.map(({ signal }) => signal ?? never),
+        this.#over.signal,
+      ),
     };
   }
 }
@@ -48,14 +55,14 @@ function widest(approvals: readonly (boolean | number)[]): boolean | number {
   return Math.max(0, ...approvals.filter((approval) => typeof approval === "number"));
 }
 
-/** Aborts once every one of them has. */
-function allAborted(signals: readonly AbortSignal[]): AbortSignal {
+/** Aborts once every one of them has, and listens to them until it is over. */
+function allAborted(signals: readonly AbortSignal[], over: AbortSignal): AbortSignal {
   if (signals.length === 1) return signals[0]!;
   const all = new AbortController();
   const check = () => {
     if (signals.every((signal) => signal.aborted)) all.abort();
   };
-  for (const signal of signals) signal.addEventListener("abort", check, { once: true });
+  for (const signal of signals) signal.addEventListener("abort", check, { once: true, signal: over });
   check();
   return all.signal;
 }

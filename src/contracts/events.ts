@@ -219,6 +219,8 @@ export type ListingReason =
   | "restart"
   /** Its watcher may have missed changes, or does not notice all. */
   | "missed"
+  /** Nothing speaks for missed changes, but a watcher does not vouch for more. */
+  | "caution"
   /** The listing before failed, or was incomplete. */
   | "retry"
   /** `flow.update()` was called meanwhile. */

@@ -92,8 +92,8 @@ export interface WatchOptions {
   armed(): void;
   /** A sign of life, where there is nothing to yield. */
   alive(): void;
-  /** Says that changes may have been missed, and why: the source is listed again. */
-  missed(reason: string): void;
+  /** Says that changes may have been missed, and why: the source is listed again. Null: nothing speaks for it but caution. */
+  missed(reason: string | null): void;
   /**
    * Says that changes of some rows are not noticed for now, and why; null: all are again. Until then the source is
    * listed now and then, and once more after that.

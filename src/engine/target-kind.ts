@@ -18,10 +18,10 @@ import { withinTime } from "./within-time.ts";
 /** How a kind that is down comes back, where an update goes on long enough for that. */
 export interface Recovery {
   readonly waits: Backoff;
-  /** It takes no writes for so long; then what comes is tried. */
-  suspended(ms: number): void;
+  /** The kind takes no writes for so long; then what comes is tried. */
+  suspended(kind: string, ms: number): void;
   /** It takes writes again. */
-  recovered(): void;
+  recovered(kind: string): void;
 }
 
 export interface TargetKindOptions {
@@ -123,13 +123,19 @@ export class TargetKind {
 
   async #writeGroup(rows: readonly Waiting[]): Promise<void> {
     if (this.#down && this.#options.clock.monotonic() < this.#down.until) {
-      for (const row of rows) row.done.resolve(this.#down.error);
+      for (const row of rows) row.done.resolve(this.#placed(this.#down.error, row));
       return;
     }
     const { outcomes, down } = await this.#mutateWithBackoff(rows);
     if (down) this.#suspend(down, rows.length);
     else if (this.#down) this.#recover();
-    for (const row of rows) row.done.resolve(outcomes.has(row) ? outcomes.get(row)! : down);
+    for (const row of rows)
+      row.done.resolve(outcomes.has(row) ? outcomes.get(row)! : down && this.#placed(down, row));
+  }
+
+  /** With the target that the row was to be written to, which tells the kind that it waits for. */
+  #placed(down: SluiceError, { writes }: Waiting): SluiceError {
+    return down.at({ target: this.#options.exports[writes[0]!.export]!.name });
   }
 
   #suspend(error: SluiceError, rows: number): void {
@@ -138,14 +144,14 @@ export class TargetKind {
     if (times === 1) report({ kind: "target-failed", targetKind: definition.kind, rows, error });
     const waitMs = recovery === null ? Number.POSITIVE_INFINITY : backoffMs(recovery.waits, times, random);
     this.#down = { error, times, until: clock.monotonic() + waitMs };
-    recovery?.suspended(waitMs);
+    recovery?.suspended(definition.kind, waitMs);
   }
 
   #recover(): void {
     const { recovery, report, definition } = this.#options;
     this.#down = null;
     report({ kind: "target-recovered", targetKind: definition.kind });
-    recovery?.recovered();
+    recovery?.recovered(definition.kind);
   }
 
   /**

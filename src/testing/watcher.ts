@@ -39,6 +39,8 @@ export class Watcher {
   readonly #late: string[] = [];
   readonly #happenings = new Happenings();
   #signs = 0;
+  #misses = 0;
+  #isDegraded = false;
   #isArmed = false;
   #isForgotten = false;
   /** A key that was told, and that the source's schema does not take. */
@@ -70,9 +72,14 @@ export class Watcher {
     return this.#told.map(({ change }) => change);
   }
 
-  /** Whether it said that changes may be missed, or is over. */
-  get hasSaidSo(): boolean {
-    return this.#remarks.length > 0 || this.#end !== null;
+  /** How often it said that changes may have been missed. */
+  get misses(): number {
+    return this.#misses;
+  }
+
+  /** Whether it need not have told a change, since the source is listed again: by what it said since so many misses. */
+  isExcused(misses: number): boolean {
+    return this.#misses > misses || this.#isDegraded || this.#end !== null;
   }
 
   /** What it called after it had ended. */
@@ -159,9 +166,14 @@ export class Watcher {
         onArmed?.();
       },
       alive: () => this.#called("alive"),
-      missed: (reason) => this.#called("missed", `it said that changes may be missed: ${reason}`),
-      degraded: (reason) =>
-        this.#called("degraded", reason !== null && `it said that it is degraded: ${messageOf(reason)}`),
+      missed: (reason) => {
+        this.#misses++;
+        this.#called("missed", `it said that changes may be missed: ${reason ?? "for caution's sake"}`);
+      },
+      degraded: (reason) => {
+        this.#isDegraded = reason !== null;
+        this.#called("degraded", this.#isDegraded && `it said that it is degraded: ${messageOf(reason)}`);
+      },
     });
     for await (const page of changes) {
       if (this.#isForgotten) return;

@@ -13,7 +13,7 @@ export interface FollowOptions<V> {
 export class FollowedSource<V> {
   /** The names told, in order, each as often as it was. */
   readonly told: string[] = [];
-  readonly missed: string[] = [];
+  readonly missed: (string | null)[] = [];
   readonly degraded: unknown[] = [];
   signsOfLife = 0;
   armed = 0;

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { createInterface } from "node:readline";
 import { localFiles } from "../../src/connectors/local-files/index.ts";
 import type { ChangeEvent } from "../../src/contracts/source.ts";
-import { messageOf } from "../../src/errors/index.ts";
+import { messageOf, type SluiceError } from "../../src/errors/index.ts";
 import { LeapingClock } from "../worlds/leaping-clock.ts";
 
 /** What a watch in a process of its own says, a line of JSON each. */
@@ -10,10 +10,12 @@ export type WatchLine =
   | { readonly kind: "armed" }
   | { readonly kind: "told"; readonly filename: string }
   | { readonly kind: "missed"; readonly reason: string }
-  | { readonly kind: "degraded"; readonly message: string | null; readonly hint: string | null }
+  | { readonly kind: "degraded"; readonly reason: WatchReason | null }
   /** A command has been run. */
   | { readonly kind: "ran"; readonly output: string }
   | { readonly kind: "ended"; readonly error: string | null };
+
+type WatchReason = Pick<SluiceError, "code" | "message" | "hint">;
 
 /** Watches a directory; each line of the input is a command of the shell, "end" and the end of input stop it. */
 async function watchDirectory(path: string): Promise<void> {
@@ -25,10 +27,10 @@ async function watchDirectory(path: string): Promise<void> {
     signal: stop.signal,
     armed: () => say({ kind: "armed" }),
     alive: () => {},
-    missed: (reason) => say({ kind: "missed", reason }),
+    missed: (reason) => say({ kind: "missed", reason: reason ?? "caution" }),
     degraded: (reason) => {
-      const hint = (reason as { hint?: string } | null)?.hint ?? null;
-      say({ kind: "degraded", message: reason === null ? null : messageOf(reason), hint });
+      const { code, message, hint } = (reason ?? {}) as WatchReason;
+      say({ kind: "degraded", reason: reason === null ? null : { code, message, hint } });
     },
   }) as AsyncIterable<readonly ChangeEvent<{ filename: string }, never>[]>;
   for await (const page of changes) for (const { key } of page) say({ kind: "told", filename: key.filename });

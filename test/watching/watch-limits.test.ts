@@ -13,9 +13,12 @@ describe("more directories than may be watched", () => {
   it("are watched as far as possible, which is said, and all when that has become possible", async () => {
     const tree = makeTemporaryTree(files(30));
     const child = new WatchChild(tree.path, "echo 20 > /proc/sys/user/max_inotify_watches");
-    const degraded = await child.next("degraded");
-    expect(degraded.message).toMatch(/^11 of 31 directories of ".*" are not watched: .*\(ENOSPC\)$/);
-    expect(degraded.hint).toMatch(/sysctl fs\.inotify\.max_user_watches=\d+/);
+    const { reason } = await child.next("degraded");
+    expect(reason).toEqual({
+      code: "watch-degraded",
+      message: expect.stringMatching(/^11 of 31 directories of ".*" are not watched: .*\(ENOSPC\)$/),
+      hint: expect.stringMatching(/sysctl fs\.inotify\.max_user_watches=\d+/),
+    });
     await child.next("armed");
     expect(child.kinds.indexOf("degraded")).toBeLessThan(child.kinds.indexOf("armed"));
     for (let n = 0; n < 30; n++) tree.write(`d${n}/a.md`, "2");
@@ -23,7 +26,7 @@ describe("more directories than may be watched", () => {
     while (told.size < 19) told.add((await child.next("told")).filename);
     await child.run("echo 31 > /proc/sys/user/max_inotify_watches");
     await child.next("missed", ({ reason }) => /can be watched/.test(reason));
-    expect(await child.next("degraded")).toMatchObject({ message: null });
+    expect(await child.next("degraded")).toMatchObject({ reason: null });
     expect(child.takeTold().filter((filename) => !told.has(filename))).toEqual([]);
     for (let n = 0; n < 30; n++) tree.write(`d${n}/a.md`, "3");
     for (let n = 0; n < 30; n++) await child.next("told", ({ filename }) => filename === `d${n}/a.md`);
@@ -36,7 +39,7 @@ describe("more directories than may be watched", () => {
     const child = new WatchChild(tree.path, "echo 3 > /proc/sys/user/max_inotify_watches");
     await child.next("armed");
     for (let n = 0; n < 5; n++) tree.write(`d${n}/a.md`, "1");
-    expect((await child.next("degraded")).message).toMatch(/^\d of \d directories/);
+    expect((await child.next("degraded")).reason?.message).toMatch(/^\d of \d directories/);
     // What is in those that are not watched was seen when they came.
     for (let n = 0; n < 5; n++) await child.next("told", ({ filename }) => filename === `d${n}/a.md`);
     tree.write("a.md", "2");
@@ -47,12 +50,12 @@ describe("more directories than may be watched", () => {
 it("a system that allows no watcher at all leaves everything to listings", async () => {
   const tree = makeTemporaryTree(files(2));
   const child = new WatchChild(tree.path, "echo 0 > /proc/sys/user/max_inotify_instances");
-  const degraded = await child.next("degraded");
-  expect(degraded.message).toMatch(/^3 of 3 directories of ".*" are not watched: .*\(EMFILE\)$/);
-  expect(degraded.hint).toMatch(/max_user_instances/);
+  const { reason } = await child.next("degraded");
+  expect(reason?.message).toMatch(/^3 of 3 directories of ".*" are not watched: .*\(EMFILE\)$/);
+  expect(reason?.hint).toMatch(/max_user_instances/);
   await child.next("armed");
   await child.run("echo 10 > /proc/sys/user/max_inotify_instances");
-  expect(await child.next("degraded")).toMatchObject({ message: null });
+  expect(await child.next("degraded")).toMatchObject({ reason: null });
   tree.write("d0/a.md", "2");
   await child.next("told", ({ filename }) => filename === "d0/a.md");
 });

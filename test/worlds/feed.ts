@@ -20,6 +20,8 @@ export class Feed {
   readonly watching: Watching[] = [];
   /** How many were started. */
   starts = 0;
+  /** How many of its sources are open. */
+  open = 0;
   /** Whether they say that they are armed as soon as they are started. */
   arms = true;
   /** Called before a page is listed; tests change the notebook at that moment. */
@@ -83,7 +85,13 @@ export class Feed {
       spec: z.object({ watched: z.boolean().default(true) }),
       key: z.object({ id: z.string() }),
       value: z.object({ text: z.string() }),
-      create: () => notebook,
+      create: () => {
+        feed.open++;
+        return notebook;
+      },
+      close: () => {
+        feed.open--;
+      },
       async *list(pages) {
         await feed.beforeListing?.();
         for (const [id, { text, version }] of [...pages.pages]) {

@@ -52,6 +52,11 @@ export class ManualClock implements Clock {
     await this.rest();
   }
 
+  /** The time is another at once, as after a process stood still; whose wait is over wakes when time passes next. */
+  leap(ms: number): void {
+    this.#time += ms;
+  }
+
   /** Lets everything run that needs no time. */
   async rest(): Promise<void> {
     for (let turn = 0; turn < quietTurns; turn++) await nextTurn();

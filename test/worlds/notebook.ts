@@ -46,6 +46,12 @@ export class Notebook {
     });
 }
 
+/** What one call of the target writes to a shelf. */
+interface Batch {
+  readonly target: { readonly shelf: string };
+  readonly mutations: readonly { readonly key: { readonly id: string }; readonly value: unknown }[];
+}
+
 /** A target in memory: shelves of rows by name, with every call and write counted. */
 export class Library {
   readonly shelves = new Map<string, Map<string, unknown>>();
@@ -58,7 +64,7 @@ export class Library {
   /** Called after each mutate was applied; throw to report a failure of what has landed. */
   after: (rows: readonly { id: string; value: unknown }[]) => void = () => {};
 
-  /** Called in place of applying anything. */
+  /** What each mutate waits for before it begins. */
   hang: (() => Promise<void>) | null = null;
 
   /** Called before each page of rows is read back; throw to fail the reading. */
@@ -88,24 +94,8 @@ export class Library {
       },
       mutate(batches) {
         library.calls++;
-        if (library.hang) return library.hang();
-        const rows = batches.flatMap((batch) =>
-          batch.mutations.map(({ key, value }) => ({ id: key.id, value })),
-        );
-        library.before(rows);
-        for (const { target, mutations } of batches) {
-          const shelf = library.shelves.get(target.shelf)!;
-          for (const { key, value } of mutations) {
-            if (value === null) {
-              shelf.delete(key.id);
-              library.deletes.push(key.id);
-            } else {
-              shelf.set(key.id, value);
-              library.upserts.push(key.id);
-            }
-          }
-        }
-        library.after(rows);
+        if (library.hang) return library.hang().then(() => library.#apply(batches));
+        return library.#apply(batches);
       },
       *readBack({ shelf }) {
         const rows = [...library.shelves.get(shelf)!].map(([id, value]) => ({ key: { id }, value }));
@@ -115,6 +105,24 @@ export class Library {
         }
       },
     });
+  }
+
+  #apply(batches: readonly Batch[]): void {
+    const rows = batches.flatMap((batch) => batch.mutations.map(({ key, value }) => ({ id: key.id, value })));
+    this.before(rows);
+    for (const { target, mutations } of batches) {
+      const shelf = this.shelves.get(target.shelf)!;
+      for (const { key, value } of mutations) {
+        if (value === null) {
+          shelf.delete(key.id);
+          this.deletes.push(key.id);
+        } else {
+          shelf.set(key.id, value);
+          this.upserts.push(key.id);
+        }
+      }
+    }
+    this.after(rows);
   }
 
   /** The rows of a shelf, sorted. */

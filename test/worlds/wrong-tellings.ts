@@ -98,6 +98,20 @@ export const wrongTellings: readonly WrongSource[] = [
     faults: retelling((page) => page.slice(-1)),
   },
   {
+    rule: "a burst of changes is told in full",
+    seen: /198 were neither told nor said to be missed,.* it said that changes may be missed: before$/,
+    // What may have been missed before excuses nothing that comes after.
+    faults: (honest, archive) => {
+      const { watch } = rewatching(({ armed, missed }) => ({
+        armed() {
+          armed();
+          missed("before");
+        },
+      }))(honest, archive);
+      return retelling((page) => page.slice(-1))({ ...honest, watch: watch! }, archive);
+    },
+  },
+  {
     rule: "a renamed row is told under both keys",
     seen: /no change told the key .*row-1.*, the former one of a renamed row,/,
     faults: tellingOnly(({ deleted }) => !deleted),

@@ -67,6 +67,17 @@ const suites: Readonly<Record<string, ConformanceSuite>> = {
     outside,
     manyRows: 300,
   }),
+  "text, watched": sourceConformance({
+    source: ({ name }) => localFiles({ path: name, watchChanges: true }),
+    key,
+    value: text,
+    capabilities: { ordered: true, versions: true, watches: true },
+    outside: {
+      ...outside,
+      writeForeign: (place) => writeFileSync(join(directoryOf(place), ".hidden"), "of no concern"),
+    },
+    manyRows: 300,
+  }),
   "text, without versions": sourceConformance({
     source: ({ name }) => localFiles({ path: name, changeDetection: "content" }),
     key,

@@ -124,6 +124,8 @@ describe("patterns that cannot be meant", () => {
   it.each([
     ["", "is empty"],
     ["!a.md", "begins with !"],
+    ["****.md", "more than two stars"],
+    ["a/\\****", "more than two stars"],
     ["/a", "is absolute"],
     ["C:/a", "is absolute"],
     ["docs/", "names a directory"],

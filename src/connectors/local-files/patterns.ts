@@ -63,6 +63,12 @@ function findUnmatchablePattern(pattern: string): PatternProblem | null {
   const segments = withoutDotSlash(pattern).replace(/\/$/, "").split("/");
   if (segments.some((segment) => segment === "" || segment === "." || segment === ".."))
     return { problem: "has a segment that no path has", hint: "Write it without //, /./ and /../." };
+  // The matcher takes a dot after them for any character.
+  if (/\*{3}/.test(pattern.replace(/\\./g, "")))
+    return {
+      problem: "has more than two stars in a row",
+      hint: "Write ** for directories, * within a name.",
+    };
   return null;
 }
 

@@ -25,11 +25,11 @@ export class FailedRows {
   readonly #wake = new WakeUp();
   /** When the next of them is to be tried, by the wall clock. */
   #dueAt = Number.POSITIVE_INFINITY;
-  /** When one row is tried to see whether a target is back, by the wall clock. */
-  #probeAt = Number.POSITIVE_INFINITY;
-  /** A target is back since all that failed was looked at last, or since that began. */
-  #recovered = false;
-  #recovering = false;
+  /** When one row is tried to see whether a kind of target is back, by the wall clock. */
+  readonly #probes = new Map<string, number>();
+  /** Kinds that are back since all that failed was looked at last, and those that were when that began. */
+  #recovered = new Set<string>();
+  #recovering: ReadonlySet<string> = new Set();
 
   constructor(options: FailedRowsOptions) {
     this.#options = options;
@@ -47,16 +47,15 @@ export class FailedRows {
     this.#wake.call();
   }
 
-  /** A target takes no writes for so long. */
-  probeIn(ms: number): void {
-    this.#probeAt = this.#options.run.clock.now() + ms;
-    this.note(this.#probeAt);
+  /** A kind of target takes no writes for so long. */
+  probeIn(kind: string, ms: number): void {
+    this.#probe(kind, this.#options.run.clock.now() + ms);
   }
 
-  /** A target takes writes again. */
-  recovered(): void {
-    this.#recovered = true;
-    this.#probeAt = Number.POSITIVE_INFINITY;
+  /** It takes writes again. */
+  recovered(kind: string): void {
+    this.#recovered.add(kind);
+    this.#probes.delete(kind);
     this.note(this.#options.run.clock.now());
   }
 
@@ -80,7 +79,7 @@ export class FailedRows {
   async #tryDue(): Promise<void> {
     const { run, sources, settle } = this.#options;
     this.#recovering = this.#recovered;
-    this.#recovered = false;
+    this.#recovered = new Set();
     for (const [id, source] of sources) {
       for await (const { key, failure } of run.store.readFailures(run.flow, id)) {
         if (run.signal.aborted) return;
@@ -88,24 +87,37 @@ export class FailedRows {
       }
     }
     await settle();
-    this.#recovering = false;
-    // Where nothing is left to try it with, nobody waits for the target.
-    if (this.#probeAt <= run.clock.now()) this.#probeAt = Number.POSITIVE_INFINITY;
-    this.note(this.#probeAt);
+    this.#recovering = new Set();
+    for (const [kind, at] of this.#probes) {
+      // Where nothing is left to try it with, nobody waits for the target.
+      if (at <= run.clock.now()) this.#probes.delete(kind);
+      else this.note(at);
+    }
   }
 
   /** Whether what failed so is to be tried now; else it is when its time has come. */
-  isDue({ code, nextAt }: FailureRecord): boolean {
-    const now = this.#options.run.clock.now();
-    if (nextAt <= now) return true;
-    if (unavailableCodes.has(code)) {
-      if (this.#recovering) return true;
-      if (now >= this.#probeAt) {
-        this.#probeAt = Number.POSITIVE_INFINITY;
-        return true;
-      }
-    }
+  isDue({ code, nextAt, where }: FailureRecord): boolean {
+    if (nextAt <= this.#options.run.clock.now()) return true;
+    if (unavailableCodes.has(code) && this.#isBack(where.target)) return true;
     this.note(nextAt);
     return false;
+  }
+
+  /** Whether the target is back, or this is to tell. */
+  #isBack(target: string | undefined): boolean {
+    const { run } = this.#options;
+    const kind = run.plan.exports.find(({ name }) => name === target)?.definition.kind;
+    if (kind === undefined) return false;
+    if (this.#recovering.has(kind)) return true;
+    const now = run.clock.now();
+    if (now < (this.#probes.get(kind) ?? Number.POSITIVE_INFINITY)) return false;
+    // It may come to no write at all, and then another is tried.
+    this.#probe(kind, now + longestWaitMs);
+    return true;
+  }
+
+  #probe(kind: string, at: number): void {
+    this.#probes.set(kind, at);
+    this.note(at);
   }
 }

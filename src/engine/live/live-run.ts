@@ -219,6 +219,7 @@ export class LiveRun {
     if (event.kind === "row-done" && event.outcome !== "unchanged") {
       this.#untidy = true;
       this.#board.updated(event.source);
+      if (this.#work?.settling.unfinished) this.#work.settling.wake();
     }
     if (event.kind === "row-failed" || event.kind === "key-failed") this.#work?.failedRows.noteFailure();
     if (event.kind === "source-incomplete") this.#sourceNamed(event.source)?.noteIncomplete(event.error);

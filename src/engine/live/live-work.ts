@@ -40,8 +40,8 @@ export async function openLiveWork(options: UpdateOptions, hooks: LiveWorkHooks)
     owed: () => work?.settling.wake(),
     recovery: {
       waits: recoveryWaits,
-      suspended: (ms) => work?.failedRows.probeIn(ms),
-      recovered: () => work?.failedRows.recovered(),
+      suspended: (kind, ms) => work?.failedRows.probeIn(kind, ms),
+      recovered: (kind) => work?.failedRows.recovered(kind),
     },
   };
   const { run, close } = await openRun(options, hooks.tally, runHooks);

@@ -27,6 +27,8 @@ export class Settling {
   readonly #wake = new WakeUp();
   #needed = false;
   #remains: Remains;
+  /** There is something to clear away as soon as every source has been looked at wholly. */
+  #unfinished = false;
   /** One at a time. */
   #turn: Promise<void> = Promise.resolve();
 
@@ -35,9 +37,14 @@ export class Settling {
     this.#remains = options.options.bindings;
   }
 
-  /** Target keys may be owed something. */
+  /** Whether a pass could not clear away what nobody yields, as sources could not be listed or new rows failed. */
+  get unfinished(): boolean {
+    return this.#unfinished;
+  }
+
+  /** Target keys may be owed something, or what kept a pass from clearing up may be over. */
   wake(): void {
-    if (this.#options.run.owners.targets.length === 0) return;
+    if (this.#options.run.owners.targets.length === 0 && !this.#unfinished) return;
     this.#needed = true;
     this.#wake.call();
   }
@@ -52,7 +59,7 @@ export class Settling {
       }
       await this.#untilQuiet();
       this.#needed = false;
-      if (!signal.aborted) await this.settle();
+      if (!signal.aborted) await (this.#unfinished ? this.finishPass() : this.settle());
     }
   }
 
@@ -85,7 +92,8 @@ export class Settling {
     const { run, targets, options, sources } = this.#options;
     const remains = this.#remains;
     const nothing = remains.gone.length === 0 && remains.adopted.length === 0;
-    if (nothing || !isWhole(run, [...sources.values()])) return { gone: [], adopted: [] };
+    this.#unfinished = !nothing && !isWhole(run, [...sources.values()]);
+    if (nothing || this.#unfinished) return { gone: [], adopted: [] };
     const alone: UpdateOptions = {
       ...options,
       adoptionsSettled: (ids) => run.landing.alone(() => options.adoptionsSettled(ids)),

@@ -11,12 +11,13 @@ export interface StatusBoardOptions {
 /** How long what happens is gathered into one status. */
 const gatherMs = 50;
 
-/** Tells who asks which sources have been updated since it asked last. */
+/** Tells who asks which sources have been updated since the last answer; who asks at the same time gets the same one. */
 export class StatusBoard {
   readonly #options: StatusBoardOptions;
   readonly #updated = new Set<string>();
   #news: Deferred<void> = deferred();
-  #ended = false;
+  #next: Promise<LiveStatus> | null = null;
+  readonly #end = new AbortController();
 
   constructor(options: StatusBoardOptions) {
     this.#options = options;
@@ -29,20 +30,25 @@ export class StatusBoard {
 
   /** Nothing more will come. */
   end(): void {
-    this.#ended = true;
+    this.#end.abort();
     this.#news.resolve();
   }
 
   /** Resolves when there is news; at once after the end. */
-  async next(): Promise<LiveStatus> {
-    if (!this.#ended) {
-      await this.#news.promise;
-      // The end is not to be kept from who waits for it.
-      if (!this.#ended) await this.#options.clock.sleep(gatherMs);
-    }
+  next(): Promise<LiveStatus> {
+    this.#next ??= this.#gather();
+    return this.#next;
+  }
+
+  async #gather(): Promise<LiveStatus> {
+    const { signal } = this.#end;
+    await this.#news.promise;
+    // The end is not to be kept from who waits for it.
+    await this.#options.clock.sleep(gatherMs, signal).catch(() => {});
     const updatedSources = [...this.#updated];
     this.#updated.clear();
-    if (!this.#ended) this.#news = deferred();
-    return { activeSources: this.#ended ? [] : this.#options.active(), updatedSources };
+    this.#next = null;
+    if (!signal.aborted) this.#news = deferred();
+    return { activeSources: signal.aborted ? [] : this.#options.active(), updatedSources };
   }
 }

@@ -15,7 +15,7 @@ export interface WatchKeeperOptions {
   /** Takes changes; resolves when there is room for more. */
   tell(changes: readonly ChangeEvent<unknown, unknown>[]): Promise<void>;
   /** Changes may have been missed: the source is to be listed. */
-  list(reason: "restart" | "missed"): void;
+  list(reason: "restart" | "missed" | "caution"): void;
   /** It has become degraded, or is so no more. */
   degradedChanged(): void;
 }
@@ -24,6 +24,8 @@ export interface WatchKeeperOptions {
 const waits: Backoff = { initialDelayMs: 500, factor: 2, maxDelayMs: 60_000, jitter: true };
 /** The first listing waits no longer for a watcher. */
 const longestArmingMs = 60_000;
+/** So many changes are taken before others have their turn. */
+const toldInTurn = 1_024;
 /** One that worked for so long has not failed before. */
 const soundMs = 60_000;
 
@@ -128,13 +130,20 @@ export class WatchKeeper {
   }
 
   async #pump(signal: AbortSignal): Promise<void> {
-    const { source, connection, tell } = this.#options;
+    const { run, source, connection, tell } = this.#options;
+    let told = 0;
     const changes = source.definition.watch!(connection, this.#watchOptions(signal));
     for await (const some of abortableIteration(changes, signal)) {
       this.#sign();
       if (some.length === 0) continue;
       this.#waitsForRoom = true;
       await tell(some);
+      told += some.length;
+      // One that always has more at hand would leave no turn to the rows that it tells of.
+      if (told >= toldInTurn) {
+        told = 0;
+        await run.clock.idle();
+      }
       this.#waitsForRoom = false;
       this.#sign();
     }
@@ -155,6 +164,7 @@ export class WatchKeeper {
       armed: unlessGivenUp(() => this.#armed()),
       alive: unlessGivenUp(() => {}),
       missed: unlessGivenUp((reason) => {
+        if (reason === null) return list("caution");
         run.tally.report({ kind: "changes-missed", source: source.name, reason });
         list("missed");
       }),

@@ -115,7 +115,7 @@ export class RootWatch {
   async #work(signal: AbortSignal): Promise<void> {
     this.#stayAlive();
     if (this.#root.take() || this.#rootInDoubt) await this.#checkRoot(signal);
-    if (this.#listing.take()) await this.#renew("it is time for a listing", signal);
+    if (this.#listing.take()) await this.#renew(null, signal);
     if (this.#doubt !== null && this.#renewals.dueInMs === 0) await this.#renew(this.#doubt, signal);
     if (this.#shortage !== null && this.#refused.take() && !this.#opener.isStillRefused())
       await this.#renew("directories can be watched that could not", signal);
@@ -154,13 +154,13 @@ export class RootWatch {
   }
 
   /** Makes the tree anew, and has the source listed. */
-  async #renew(reason: string, signal: AbortSignal): Promise<void> {
+  async #renew(reason: string | null, signal: AbortSignal): Promise<void> {
     let isArmed = false;
     await this.#renewals.spend(async () => {
       isArmed = await this.#arm(signal);
     });
     if (isArmed || this.#tree === null) this.#request.options.missed(reason);
-    else this.#doubtRoot(reason);
+    else this.#doubtRoot(reason ?? "it cannot be watched anew");
   }
 
   #lose(): void {
