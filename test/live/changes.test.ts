@@ -243,6 +243,24 @@ describe("while a listing is under way", () => {
     expect(live.world.library.deletes).toEqual([]);
   });
 
+  test("a row that it finds stays, though it was told to be gone before and was not taken away yet", async () => {
+    const { through, close, open } = gated();
+    live.edit("a", "one");
+    close("slow");
+    await live.follow(live.define({ through }));
+    live.edit("b", "slow");
+    live.feed.tell({ key: { id: "a" }, deleted: true });
+    await live.clock.rest();
+    live.notebook.write("a", "two");
+    live.feed.watching[0]!.options.missed("a change was lost");
+    await until(() => live.rows().a === "TWO");
+    open("slow");
+    await live.untilFresh();
+    await live.clock.rest();
+    expect(live.rows()).toEqual(live.wanted());
+    expect(live.world.library.deletes).toEqual([]);
+  });
+
   test("rows that were told and are gone are gone when the update that looks for them has ended", async () => {
     live.world.write(5);
     const flow = live.define();

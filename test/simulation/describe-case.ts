@@ -3,19 +3,24 @@ import type { ExportShape, Expression, FlowShape, Item, SourceShape } from "./fl
 
 /** A case for people: what flow, what data, what happens to them. */
 export function describeCase(simulated: Case): string {
-  const { seed, store, concurrency, jitter, retentionMs, books, flow, steps } = simulated;
+  const { flow, steps } = simulated;
   let before = flow;
   const described = steps.map((step, i) => {
     const text = describeStep(step, i, before);
     before = step.flow ?? before;
     return text;
   });
+  return [...describeWorld(simulated), ...described].join("\n");
+}
+
+/** What a case begins with. */
+export function describeWorld(simulated: Case): string[] {
+  const { seed, store, concurrency, jitter, retentionMs, books, flow } = simulated;
   return [
     `seed ${seed}, ${store} store, ${concurrency} in flight, jitter ${jitter}, results kept ${retentionMs} ms`,
     ...Object.entries(books).map(([name, book]) => `book ${name}: ${describeBook(book)}`),
     ...describeFlow(flow),
-    ...described,
-  ].join("\n");
+  ];
 }
 
 function describeBook({ keys, versions, inline, ordered, repeats, page }: BookShape): string {
@@ -94,7 +99,7 @@ function describeChange(before: FlowShape, after: FlowShape): string[] {
   return changes.length > 0 ? changes : ["the flow in another order"];
 }
 
-function describeEdit(edit: Edit): string {
+export function describeEdit(edit: Edit): string {
   if ("remove" in edit) return `${edit.book}: remove ${JSON.stringify(edit.remove)}`;
   return `${edit.book}: put ${JSON.stringify(edit.put)} ${describeRow(edit.row)}`;
 }

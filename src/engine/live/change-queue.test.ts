@@ -6,6 +6,7 @@ function change(id: number, text: string, acknowledge: () => void = () => {}): R
     key: new Uint8Array([id]),
     entry: { key: id, value: text },
     deleted: false,
+    listings: 0,
     toldAt: 0,
     acknowledgements: [acknowledge],
     looked: [],

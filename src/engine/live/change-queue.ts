@@ -8,6 +8,8 @@ export interface RowChange {
   readonly entry: SourceEntry<unknown, unknown>;
   /** The source knows that the row is gone. */
   readonly deleted: boolean;
+  /** How many listings had begun when that was said: one that began since may know better. */
+  readonly listings: number;
   /** When it was told, by the monotonic clock; null: nobody told of a change, and it goes after those that were told. */
   readonly toldAt: number | null;
   /** What is to be called when it is durable: those of earlier changes that this one stands for, too. */

@@ -34,6 +34,8 @@ export class ChangeRunner implements ToldMeanwhile {
   readonly #queue = new ChangeQueue();
   readonly #removals: EventRemovals;
   readonly #work: RowQueue;
+  /** How many listings have begun. */
+  #listings = 0;
   /** Rows of which something was told since the listing under way began; null while there is none. */
   #told: Set<string> | null = null;
   #patient = false;
@@ -88,6 +90,7 @@ export class ChangeRunner implements ToldMeanwhile {
    */
   listingBegins(patient: boolean): void {
     this.#patient = patient;
+    this.#listings++;
     this.#told = new Set([...this.#queue.names(), ...this.#removals.names()]);
   }
 
@@ -149,7 +152,8 @@ export class ChangeRunner implements ToldMeanwhile {
     const { key, deleted = false, acknowledge, ...said } = change;
     const acknowledgements = acknowledge ? [() => acknowledge.call(change)] : [];
     const encoded = this.#options.rows.source.keyCodec.encode(key);
-    return { ...untold, key: encoded, entry: { key, ...said }, deleted, toldAt, acknowledgements };
+    const told = { deleted, listings: this.#listings, toldAt, acknowledgements };
+    return { ...untold, ...told, key: encoded, entry: { key, ...said } };
   }
 
   #add(change: RowChange): void {
@@ -206,14 +210,18 @@ export class ChangeRunner implements ToldMeanwhile {
   /** Resolves to what is durable; null where the row is to go first. */
   async #bring(told: RowChange, stored: Uint8Array | null): Promise<RowChange | null> {
     const { rows } = this.#options;
-    const change = isBehind(told, stored)
-      ? { ...told, entry: { key: told.entry.key }, deleted: false }
-      : told;
+    const listings = this.#listings;
+    const change = isBehind(told, stored) || this.#isOutdated(told) ? unsaid(told) : told;
     const there = !change.deleted && (await this.#look(change, stored));
     if (there) return this.#removals.withdraw(change);
     if (stored === null || rows.run.signal.aborted) return change;
-    this.#removals.add(this.#removals.withdraw(change));
+    this.#removals.add({ ...this.#removals.withdraw(change), listings });
     return null;
+  }
+
+  /** A listing that began since may have found what happened after that. */
+  #isOutdated({ deleted, entry, listings }: RowChange): boolean {
+    return (deleted || entry.value !== undefined) && listings < this.#listings;
   }
 
   /** Resolves to whether the source has the row. */
@@ -263,8 +271,7 @@ export class ChangeRunner implements ToldMeanwhile {
     try {
       while (this.#removals.size > 0 && !this.#options.rows.run.signal.aborted) {
         const { leaving, again } = await this.#removals.judge();
-        for (const change of again)
-          this.#queue.add({ ...change, entry: { key: change.entry.key }, deleted: false });
+        for (const change of again) this.#queue.add(unsaid(change));
         this.#pump();
         await Promise.all(leaving.map((change) => this.#start(() => this.#removeRow(change), true)));
       }
@@ -278,14 +285,15 @@ export class ChangeRunner implements ToldMeanwhile {
     const removed = await this.inTurn(change.key, async (stored) => {
       // It was told of again meanwhile, which stands for this.
       if (!this.#removals.leaves(change)) return false;
-      if (this.#queue.waits(nameOf(change))) {
-        this.#queue.add({ ...change, toldAt: null });
+      if (this.#queue.waits(nameOf(change)) || change.listings < this.#listings) {
+        this.#queue.add({ ...unsaid(change), toldAt: null });
         return false;
       }
       if (stored !== null) await this.#options.rows.remove(change.key, stored);
       return true;
     });
     if (removed) await this.#acknowledge(change);
+    else this.#pump();
   }
 
   #isIdle(): boolean {
@@ -300,7 +308,12 @@ export class ChangeRunner implements ToldMeanwhile {
 }
 
 /** A change of which nobody told. */
-const untold = { deleted: false, toldAt: null, acknowledgements: [], looked: [] } as const;
+const untold = { deleted: false, listings: 0, toldAt: null, acknowledgements: [], looked: [] } as const;
+
+/** The row is to be read. */
+function unsaid(change: RowChange): RowChange {
+  return { ...change, entry: { key: change.entry.key }, deleted: false };
+}
 
 /** Whether more is known of the row than the change says: it is then read again, and what that says counts. */
 function isBehind({ entry, toldAt }: RowChange, stored: Uint8Array | null): boolean {

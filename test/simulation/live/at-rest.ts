@@ -32,6 +32,8 @@ export class AtRest {
   readonly #options: RestOptions;
   /** How often deletions had been held when they were approved last. */
   #approved = 0;
+  /** Whether sources that nothing tells of were listed. */
+  #listed = false;
 
   constructor(options: RestOptions) {
     this.#options = options;
@@ -41,15 +43,16 @@ export class AtRest {
   async reach(): Promise<Problem | null> {
     const { clock } = this.#options.world;
     const until = clock.monotonic() + longestUnrestMs;
-    // What was told last is on its way.
-    await clock.sleep(lookMs);
+    this.#listed = false;
+    // What was told last is on its way; what nobody told of is found by the next listing.
+    await clock.sleep(this.#longestRefreshMs() + lookMs);
     for (;;) {
       const [found] = this.#options.world.found;
       if (found) return found;
       const wrong = this.#whatIsWrong();
-      if (wrong === null) return (await this.#listUnfollowed()) ?? this.#checkStats();
-      if (clock.monotonic() > until) return wrong;
-      await this.#approve(wrong);
+      const asked = await this.#askWhereNeeded();
+      if (wrong === null && !asked) return this.#checkStats();
+      if (clock.monotonic() > until) return wrong ?? problem("restless", "deletions are held again and again");
       await clock.sleep(lookMs);
     }
   }
@@ -63,8 +66,7 @@ export class AtRest {
     running.ports.work = new Work();
     const before = this.#listeners();
     await clock.sleep(stayMs);
-    const running2 = this.#options.process();
-    if (running2 !== running) return problem("ended", "a live update at rest has ended");
+    if (this.#options.process() !== running) return problem("ended", "a live update at rest has ended");
     const after = this.#listeners();
     if (after > before) return problem("leak", `${after - before} listeners on the signal of its run`);
     const idle = this.#didNothing(running, "a live update at rest");
@@ -105,24 +107,22 @@ export class AtRest {
   }
 
   /** What was held goes, and sources that nothing tells of are listed. */
-  async #approve(wrong: Problem): Promise<void> {
+  async #askWhereNeeded(): Promise<boolean> {
     const { world, process } = this.#options;
     const held = world.log.counts.get("deletions-held") ?? 0;
     const running = process();
-    if (running?.updater?.updateStats().state !== "following") return;
+    if (running?.updater?.updateStats().state !== "following") return false;
     const isFollowed = running.shape.sources.every(({ name }) => isFollowedBy(this.#followingOf(name)));
-    if (held === this.#approved && (isFollowed || wrong.kind === "restless")) return;
-    this.#approved = held;
+    if (held === this.#approved && (isFollowed || this.#listed)) return false;
+    [this.#approved, this.#listed] = [held, true];
     world.log.note("APPROVED: all deletions");
     await running.ask({ allowDeletions: true });
+    return true;
   }
 
-  /** What nothing tells of is found only by an update that is asked for. */
-  async #listUnfollowed(): Promise<Problem | null> {
-    const running = this.#options.process()!;
-    const isFollowed = running.shape.sources.every(({ name }) => isFollowedBy(this.#followingOf(name)));
-    if (!isFollowed) await running.ask({ allowDeletions: true });
-    return this.#whatIsWrong();
+  #longestRefreshMs(): number {
+    const { following } = this.#options.world.round;
+    return Math.max(...Object.values(following).map(({ refreshMs }) => refreshMs ?? 0));
   }
 
   #checkStats(): Problem | null {

@@ -1,5 +1,4 @@
-import type { Problem } from "../oracle/problem.ts";
-import { problem } from "../oracle/problem.ts";
+import { type Problem, problem } from "../oracle/problem.ts";
 import { Leaks } from "./leaks.ts";
 import type { LiveRound } from "./live-round.ts";
 import { type LiveSabotage, type LiveWorld, openLiveWorld } from "./live-world.ts";
