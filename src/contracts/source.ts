@@ -96,7 +96,7 @@ export interface WatchOptions {
   missed(reason: string | null): void;
   /**
    * Says that changes of some rows are not noticed for now, and why; null: all are again. Until then the source is
-   * listed now and then.
+   * listed now and then, and once more after that.
    */
   degraded(reason: unknown): void;
 }

@@ -183,13 +183,15 @@ export class WatchKeeper {
   }
 
   #degrade(reason: unknown): void {
-    const { run, source, degradedChanged } = this.#options;
+    const { run, source, list, degradedChanged } = this.#options;
     const where = { flow: run.plan.flow, source: source.name };
     const error = reason === null ? null : toSluiceError(reason, "watch-degraded", { where });
     if (error === null && this.#degraded === null) return;
     this.#degraded = error;
     run.tally.report({ kind: "watch-degraded", source: source.name, error });
     degradedChanged();
+    // What happened since the last listing was not noticed.
+    if (error === null) list("missed");
   }
 
   #sign(): void {

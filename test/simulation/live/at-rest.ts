@@ -8,12 +8,14 @@ import { type Problem, problem } from "../oracle/problem.ts";
 import { Work } from "../world/work.ts";
 import { textOf } from "./acknowledgements.ts";
 import type { LiveProcess } from "./live-process.ts";
-import type { FollowingShape } from "./live-round.ts";
+import { type FollowingShape, isFollowedBy } from "./live-round.ts";
 import type { LiveWorld } from "./live-world.ts";
 
 /** What failed often is tried again only after an hour. */
 const longestUnrestMs = 6 * 3_600_000;
 const lookMs = 20_000;
+/** A little more than the longest wait before something is tried again. */
+const longestWaitMs = 1.1 * 3_600_000;
 /** Longer than anything is left alone: what is of no use any more is cleared away every hour. */
 const stayMs = 2.1 * 3_600_000;
 
@@ -39,11 +41,13 @@ export class AtRest {
   async reach(): Promise<Problem | null> {
     const { clock } = this.#options.world;
     const until = clock.monotonic() + longestUnrestMs;
+    // What was told last is on its way.
+    await clock.sleep(lookMs);
     for (;;) {
       const [found] = this.#options.world.found;
       if (found) return found;
       const wrong = this.#whatIsWrong();
-      if (wrong === null) return this.#checkStats();
+      if (wrong === null) return (await this.#listUnfollowed()) ?? this.#checkStats();
       if (clock.monotonic() > until) return wrong;
       await this.#approve(wrong);
       await clock.sleep(lookMs);
@@ -52,8 +56,10 @@ export class AtRest {
 
   /** Time passes in which nothing happens: nothing may be done. Then an update is asked for, which has nothing to do. */
   async stay(): Promise<Problem | null> {
-    const { clock } = this.#options.world;
+    const { clock, log } = this.#options.world;
     const running = this.#options.process()!;
+    // A target key that could not be deleted, or so it seemed, is tried again; no status tells of it.
+    if (log.counts.has("key-failed")) await clock.sleep(longestWaitMs);
     running.ports.work = new Work();
     const before = this.#listeners();
     await clock.sleep(stayMs);
@@ -111,6 +117,14 @@ export class AtRest {
     await running.ask({ allowDeletions: true });
   }
 
+  /** What nothing tells of is found only by an update that is asked for. */
+  async #listUnfollowed(): Promise<Problem | null> {
+    const running = this.#options.process()!;
+    const isFollowed = running.shape.sources.every(({ name }) => isFollowedBy(this.#followingOf(name)));
+    if (!isFollowed) await running.ask({ allowDeletions: true });
+    return this.#whatIsWrong();
+  }
+
   #checkStats(): Problem | null {
     const { world, process } = this.#options;
     const running = process()!;
@@ -151,9 +165,4 @@ export class AtRest {
 
 function unversionedOf({ sources }: FlowShape, books: LiveWorld["simulated"]["books"]): string[] {
   return sources.filter(({ book }) => books[book]!.versions === "none").map(({ name }) => name);
-}
-
-/** Whether anything tells of a source's changes. */
-export function isFollowedBy({ watched, refreshMs }: FollowingShape): boolean {
-  return watched || refreshMs !== null;
 }

@@ -19,7 +19,8 @@ export async function checkAftermath(world: LiveWorld, shape: FlowShape): Promis
   const process = await Process.start({ world, shape, books: data, ahead: data });
   try {
     const { store } = process;
-    const orphan = await checkStore({ simulated, memory, store, model, didWork: true });
+    const didWork = model.rows.size > 0;
+    const orphan = await checkStore({ simulated, memory, store, model, didWork });
     if (orphan) return orphan;
     const run = { verb: "update" } as const;
     const outcome = await process.run(run);

@@ -15,6 +15,7 @@ import type {
   Telling,
   WatcherTrouble,
 } from "./live-round.ts";
+import { isFollowedBy } from "./live-round.ts";
 
 /** The round of a seed. */
 export function generateRound(seed: number, store: Case["store"]): LiveRound {
@@ -65,14 +66,29 @@ class RoundGenerator {
     const rows = edited(emptyBooks(this.#case), before);
     const healing = this.#data.healing(rows);
     const flow = this.#flow([...rows.keys()]);
-    this.#following = Object.fromEntries(sourceNames.map((name) => [name, generateFollowing(draw)]));
+    this.#following = followingOfAll(draw);
+    const incidents = this.#incidents(flow, edited(rows, healing));
     return {
       simulated: { ...this.#case, flow },
       first: [...before, ...healing],
-      following: this.#following,
+      following: this.#followingWhere(flow, incidents),
       allowDeletions: draw.chance(0.8) ? false : draw.pick([true, 1, 12]),
-      incidents: this.#incidents(flow, edited(rows, healing)),
+      incidents,
     };
+  }
+
+  /** A flow that nothing tells of has no live update to speak of: its sources are listed now and then. */
+  #followingWhere(flow: FlowShape, incidents: readonly Incident[]): LiveRound["following"] {
+    const flows = [flow, ...incidents.flatMap((one) => (one.kind === "stop" && one.flow ? [one.flow] : []))];
+    const isFollowed = ({ sources }: FlowShape) =>
+      sources.some(({ name }) => isFollowedBy(this.#following[name]!));
+    if (flows.every(isFollowed)) return this.#following;
+    return Object.fromEntries(
+      Object.entries(this.#following).map(([name, shape]) => [
+        name,
+        isFollowedBy(shape) ? shape : { ...shape, refreshMs: 60_000 },
+      ]),
+    );
   }
 
   #flow(books: readonly string[]): FlowShape {
@@ -151,9 +167,20 @@ function gap(draw: Draw): number {
   }
 }
 
+/** In some rounds nothing tells of the changes of one source; where the flow has no other, its live updates end. */
+function followingOfAll(draw: Draw): Readonly<Record<string, FollowingShape>> {
+  const unfollowed = draw.chance(0.1) ? draw.pick(sourceNames) : null;
+  return Object.fromEntries(
+    sourceNames.map((name) => {
+      const shape = generateFollowing(draw);
+      return [name, name === unfollowed ? { ...shape, watched: false, refreshMs: null } : shape];
+    }),
+  );
+}
+
 function generateFollowing(draw: Draw): FollowingShape {
   const watched = draw.chance(0.85);
-  const refreshMs = draw.chance(watched ? 0.25 : 0.8) ? draw.pick([5_000, 60_000, 600_000]) : null;
+  const refreshMs = !watched || draw.chance(0.25) ? draw.pick([5_000, 60_000, 600_000]) : null;
   return { watched, refreshMs, heartbeatMs: draw.pick([6_000, 60_000, 600_000]) };
 }
 

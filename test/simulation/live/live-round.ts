@@ -24,6 +24,11 @@ export interface FollowingShape {
   readonly heartbeatMs: number;
 }
 
+/** Whether anything tells of a source's changes. */
+export function isFollowedBy({ watched, refreshMs }: FollowingShape): boolean {
+  return watched || refreshMs !== null;
+}
+
 /** Something that happens, whole: a round can go without any of them. */
 export type Incident = { readonly at: number } & (
   | ChangeIncident

@@ -6,10 +6,10 @@ import { type ModelState, modelState } from "../model/model-state.ts";
 import { checkDoubt } from "../oracle/check-doubt.ts";
 import { type Problem, problem } from "../oracle/problem.ts";
 import { type Books, keyText } from "../world/books.ts";
-import { AtRest, isFollowedBy } from "./at-rest.ts";
+import { AtRest } from "./at-rest.ts";
 import { checkAftermath } from "./check-aftermath.ts";
 import { type LiveEnd, LiveProcess } from "./live-process.ts";
-import type { Incident } from "./live-round.ts";
+import { type Incident, isFollowedBy } from "./live-round.ts";
 import type { LiveWorld } from "./live-world.ts";
 import { timeline } from "./timeline.ts";
 
@@ -86,7 +86,7 @@ export class RoundCourse {
     return (await atRest.reach()) ?? atRest.stay();
   }
 
-  /** Rows that always fail become others. */
+  /** Rows that always fail become others; in each book something changes, so that what is of no use any more is cleared away. */
   #heal(): void {
     const { books, feed } = this.#world;
     for (const edit of healing(books.now)) {
@@ -204,12 +204,11 @@ const healedFrom = 1_000_000;
 
 function healing(books: Books): (Edit & { put: Key })[] {
   return [...books].flatMap(([book, rows]) =>
-    [...rows.values()]
-      .filter(({ row }) => row.text.includes("bad"))
-      .map(({ key, row }, i) => {
-        const text = row.text.replaceAll("bad", "ox");
-        return { book, put: key, row: { ...row, text, v: healedFrom + i } };
-      }),
+    [...rows.values()].flatMap(({ key, row }, i) => {
+      if (i > 0 && !row.text.includes("bad")) return [];
+      const text = `${row.text.replaceAll("bad", "ox")}${i === 0 ? " ant" : ""}`;
+      return [{ book, put: key, row: { ...row, text, v: healedFrom + i } }];
+    }),
   );
 }
 
