@@ -52,7 +52,8 @@ export class AtRest {
       const wrong = this.#whatIsWrong();
       const asked = await this.#askWhereNeeded();
       if (wrong === null && !asked) return this.#checkStats();
-      if (clock.monotonic() > until) return wrong ?? problem("restless", "deletions are held again and again");
+      if (clock.monotonic() > until)
+        return wrong ?? problem("restless", "deletions are held again and again");
       await clock.sleep(lookMs);
     }
   }
