@@ -66,7 +66,9 @@ test("of two that are down each is asked, and the one that is back is written wi
       ] as const;
       for (const [name, source, target] of both) {
         const out = builder.addCollector<{ id: string; text: string }>();
-        builder.addSource(name, source({})).forEachRow((page) => out.collect({ id: page.id, text: page.text }));
+        builder
+          .addSource(name, source({}))
+          .forEachRow((page) => out.collect({ id: page.id, text: page.text }));
         out.export(name, target({ shelf: "s" }), { primaryKeyFields: ["id"] });
       }
     }),

@@ -17,7 +17,7 @@ const lookMs = 20_000;
 /** A little more than the longest wait before something is tried again. */
 const longestWaitMs = 1.1 * 3_600_000;
 /** Longer than anything is left alone: what is of no use any more is cleared away every hour. */
-const stayMs = 2.1 * 3_600_000;
+const stayMs = 1.05 * 3_600_000;
 
 export interface RestOptions {
   readonly world: LiveWorld;
@@ -52,7 +52,8 @@ export class AtRest {
       const wrong = this.#whatIsWrong();
       const asked = await this.#askWhereNeeded();
       if (wrong === null && !asked) return this.#checkStats();
-      if (clock.monotonic() > until) return wrong ?? problem("restless", "deletions are held again and again");
+      if (clock.monotonic() > until)
+        return wrong ?? problem("restless", "deletions are held again and again");
       await clock.sleep(lookMs);
     }
   }

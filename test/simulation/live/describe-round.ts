@@ -9,7 +9,10 @@ export function describeRound({ simulated, first, following, allowDeletions, inc
     ...names.map((name) => `source ${name} is followed: ${JSON.stringify(following[name])}`),
     `deletions allowed unasked: ${allowDeletions}`,
     ...first.map((edit) => `at first: ${describeEdit(edit)}`),
-    ...incidents.flatMap((incident) => [`after ${incident.at} ms: ${headOf(incident)}`, ...partsOf(incident)]),
+    ...incidents.flatMap((incident) => [
+      `after ${incident.at} ms: ${headOf(incident)}`,
+      ...partsOf(incident),
+    ]),
   ].join("\n");
 }
 
