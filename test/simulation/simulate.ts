@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { replayRound, soak } from "./live/soak.ts";
 import { readRegressions } from "./regressions.ts";
 import { replayCase } from "./replay-case.ts";
 import type { Regression } from "./report-failure.ts";
@@ -20,6 +21,10 @@ const { values } = parseArgs({
     kills: { type: "string" },
     seed: { type: "string" },
     workers: { type: "string" },
+    live: { type: "boolean", default: false },
+    minutes: { type: "string" },
+    rounds: { type: "string" },
+    replay: { type: "string" },
   },
 });
 
@@ -29,6 +34,8 @@ const defaults: Readonly<Record<RunKind, number>> = { memory: 20_000, lmdb: 1_00
 const chunkSizes: Readonly<Record<RunKind, number>> = { memory: 100, lmdb: 20, kills: 2 };
 /** Failures that are made small; what fails more often is told by its seeds. */
 const mostShrunk = 12;
+/** How long live updates are run where nothing else is said. */
+const defaultMinutes = 3;
 const failuresDirectory = "simulation-failures";
 
 const counts = countsOf(process.env.RUNS);
@@ -89,15 +96,37 @@ async function replayRegressions(): Promise<void> {
   }
 }
 
-console.log(
-  `${runKinds.map((kind) => `${counts[kind]} ${kind}`).join(", ")} from SEED=${firstSeed}, after the regressions`,
-);
-await replayRegressions();
-const progress = setInterval(() => {
-  console.log(`${passed + failed.length} of ${total} done, ${failed.length} failed`);
-}, 15_000);
-await runChunks(chunks(), Number(values.workers ?? availableParallelism()), note);
-clearInterval(progress);
-for (const one of failed) console.log(`failed: ${one}`);
-console.log(`${passed} passed, ${failed.length} failed`);
-process.exitCode = failed.length === 0 && passed > 0 ? 0 : 1;
+/** `--live`: rounds of live updates in this process, which must leave nothing behind in it. */
+async function soakLive(): Promise<boolean> {
+  if (values.replay !== undefined) return replayRound(values.replay, (line) => console.log(line));
+  const minutes = Number(values.minutes ?? (values.rounds === undefined ? defaultMinutes : Infinity));
+  console.log(`live updates from --seed ${firstSeed}`);
+  const { rounds, failed } = await soak({
+    firstSeed,
+    forMs: minutes * 60_000,
+    rounds: Number(values.rounds ?? Infinity),
+    keepIn: failuresDirectory,
+    shrinkMs: 60_000,
+    print: (line) => console.log(line),
+  });
+  for (const seed of failed) console.log(`failed: --live --seed ${seed} --rounds 1`);
+  console.log(`${rounds - failed.length} rounds passed, ${failed.length} failed`);
+  return rounds > 0 && failed.length === 0;
+}
+
+async function runHistories(): Promise<boolean> {
+  console.log(
+    `${runKinds.map((kind) => `${counts[kind]} ${kind}`).join(", ")} from SEED=${firstSeed}, after the regressions`,
+  );
+  await replayRegressions();
+  const progress = setInterval(() => {
+    console.log(`${passed + failed.length} of ${total} done, ${failed.length} failed`);
+  }, 15_000);
+  await runChunks(chunks(), Number(values.workers ?? availableParallelism()), note);
+  clearInterval(progress);
+  for (const one of failed) console.log(`failed: ${one}`);
+  console.log(`${passed} passed, ${failed.length} failed`);
+  return failed.length === 0 && passed > 0;
+}
+
+process.exitCode = (await (values.live ? soakLive() : runHistories())) ? 0 : 1;

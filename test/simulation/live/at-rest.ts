@@ -17,7 +17,7 @@ const lookMs = 20_000;
 /** A little more than the longest wait before something is tried again. */
 const longestWaitMs = 1.1 * 3_600_000;
 /** Longer than anything is left alone: what is of no use any more is cleared away every hour. */
-const stayMs = 2.1 * 3_600_000;
+const stayMs = 1.05 * 3_600_000;
 
 export interface RestOptions {
   readonly world: LiveWorld;

@@ -180,8 +180,13 @@ function followingOfAll(draw: Draw): Readonly<Record<string, FollowingShape>> {
 
 function generateFollowing(draw: Draw): FollowingShape {
   const watched = draw.chance(0.85);
-  const refreshMs = !watched || draw.chance(0.25) ? draw.pick([5_000, 60_000, 600_000]) : null;
-  return { watched, refreshMs, heartbeatMs: draw.pick([6_000, 60_000, 600_000]) };
+  const refreshMs = !watched || draw.chance(0.25) ? draw.pick([20_000, 60_000, 600_000]) : null;
+  return {
+    watched,
+    refreshMs,
+    heartbeatMs: draw.pick([6_000, 60_000, 600_000]),
+    armingMs: draw.pick([0, 0, 3, 2_000]),
+  };
 }
 
 function generateAsk(draw: Draw): AskOptions {

@@ -114,9 +114,10 @@ export class LiveFeed {
     if (watcher && !watcher.listens) watcher.end("fails");
   }
 
-  #followingOf({ name }: SourceShape, { watched, refreshMs, heartbeatMs }: FollowingShape): Following {
+  #followingOf({ name }: SourceShape, shape: FollowingShape): Following {
     const { sabotage } = this.#options;
-    const watch: Watch = (options) => this.#watch(name, heartbeatMs, options);
+    const { watched, refreshMs, heartbeatMs } = shape;
+    const watch: Watch = (options) => this.#watch(name, shape, options);
     return {
       refreshMs,
       heartbeatMs,
@@ -135,14 +136,15 @@ export class LiveFeed {
 
   async *#watch(
     name: string,
-    heartbeatMs: number,
+    { heartbeatMs, armingMs }: FollowingShape,
     watch: WatchOptions,
   ): AsyncGenerator<readonly LiveChange[]> {
     this.watching++;
     const followed = this.#followed.get(name)!;
     try {
       const { clock } = this.#options;
-      const watcher = new LiveWatcher({ clock, heartbeatMs, watch, armsAfterMs: this.#armsAfterMs(name) });
+      const armsAfterMs = this.#armsLateBy(name) + armingMs;
+      const watcher = new LiveWatcher({ clock, heartbeatMs, watch, armsAfterMs });
       followed.watcher = watcher;
       yield* watcher.run();
     } finally {
@@ -150,8 +152,8 @@ export class LiveFeed {
     }
   }
 
-  /** How long the next watcher of a source takes until it listens; throws where none starts. */
-  #armsAfterMs(name: string): number {
+  /** What keeps the next watcher of a source from listening; throws where none starts. */
+  #armsLateBy(name: string): number {
     const start = this.#starts.get(name);
     if (!start) return 0;
     if (start.does === "does not start") {

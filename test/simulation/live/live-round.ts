@@ -22,6 +22,8 @@ export interface FollowingShape {
   readonly watched: boolean;
   readonly refreshMs: number | null;
   readonly heartbeatMs: number;
+  /** How long each watcher takes until it listens. */
+  readonly armingMs: number;
 }
 
 /** Whether anything tells of a source's changes. */
