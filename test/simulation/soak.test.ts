@@ -79,15 +79,6 @@ const broken: Readonly<Record<string, Broken>> = {
     sabotage: { watch: telling(losing(3)) },
     as: ["stats", "target", "further work", "acknowledged"],
   },
-  "a watcher that says that it listens before it does": {
-    sabotage: {
-      watch: (watch) => (options) => {
-        options.armed();
-        return watch({ ...options, armed: () => {} });
-      },
-    },
-    as: ["target", "further work"],
-  },
   "a watcher that does not say what it missed": {
     sabotage: { watch: given(() => ({ missed: () => {} })) },
     as: ["target", "further work", "orphan row"],
