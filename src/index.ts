@@ -1,3 +1,4 @@
+export { getAppNamespace, getTargetDefaultName } from "./app/app-names.ts";
 export { defineFlow, dropAllFlows, setupAllFlows } from "./app/define-flow.ts";
 export type { EvaluateInfo } from "./app/evaluate-flow.ts";
 export type {
@@ -49,6 +50,7 @@ export type {
 } from "./contracts/events.ts";
 export type {
   Arguments,
+  CallUsage,
   FunctionContext,
   FunctionOptions,
   FunctionUse,
@@ -61,6 +63,13 @@ export type {
   LiveStatus,
   WatcherStats,
 } from "./contracts/live.ts";
+export {
+  connectionNamed,
+  defineConnection,
+  isNamedConnection,
+  type NamedConnection,
+} from "./contracts/named-connection.ts";
+export { env, type Secret, secret } from "./contracts/secret.ts";
 export type {
   ChangeEvent,
   ListOptions,
@@ -74,6 +83,7 @@ export type {
 } from "./contracts/source.ts";
 export type { LeaseHolder } from "./contracts/state-store.ts";
 export type {
+  ExportNames,
   FtsIndex,
   InspectContext,
   Json,

@@ -1,9 +1,9 @@
 import { captureCallSite } from "../contracts/call-site.ts";
 import { buildFlow, type FlowBuilder, type Synchronous } from "../flow/index.ts";
-import { compilePlan } from "../plan/index.ts";
 import { appDirectoryOf } from "./app-directory.ts";
 import { createCodeDigest } from "./code/index.ts";
 import { Flow } from "./flow.ts";
+import { FlowPlans } from "./flow-plans.ts";
 import { definedFlows, registerFlow, unregisterFlow } from "./flow-registry.ts";
 import type { VerbOptions } from "./verb-options.ts";
 
@@ -17,8 +17,8 @@ const digest = createCodeDigest();
  */
 export function defineFlow<R>(name: string, body: (flow: FlowBuilder) => R & Synchronous<R>): Flow {
   const callSite = captureCallSite(defineFlow);
-  const plan = compilePlan(buildFlow(name, body, callSite), digest);
-  const flow: Flow = new Flow(plan, appDirectoryOf(callSite), () => unregisterFlow(flow));
+  const plans = new FlowPlans(buildFlow(name, body, callSite), digest);
+  const flow: Flow = new Flow(plans, appDirectoryOf(callSite), () => unregisterFlow(flow));
   registerFlow(flow);
   return flow;
 }

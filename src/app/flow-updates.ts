@@ -22,14 +22,14 @@ interface Live {
 
 /** The updates of one flow in this process: one after the other, and beside a live one as passes of it. */
 export class FlowUpdates {
-  readonly #plan: Plan;
+  readonly #plan: () => Plan;
   readonly #hold: Hold;
   /** What is done before the next one begins. */
   #before: Promise<unknown> = Promise.resolve();
   #next: NextUpdate | null = null;
   #live: Live | null = null;
 
-  constructor(plan: Plan, hold: Hold) {
+  constructor(plan: () => Plan, hold: Hold) {
     this.#plan = plan;
     this.#hold = hold;
   }
@@ -54,7 +54,7 @@ export class FlowUpdates {
     let own: Live | null = null;
     const info = this.#before.then(() =>
       this.#hold(options, async (held, settings, signal) => {
-        const work = { plan: this.#plan, settings, reexportTargets, fullReprocess, report, signal };
+        const work = { plan: this.#plan(), settings, reexportTargets, fullReprocess, report, signal };
         const allowDeletions = options.allowDeletions ?? false;
         const run = await openLiveRun(held, { ...work, allowDeletions, follow: live });
         const done = run.run();
@@ -78,7 +78,7 @@ export class FlowUpdates {
 
   /** The info of an update that has not begun. */
   nothingDone(): UpdateInfo {
-    return noUpdate(this.#plan);
+    return noUpdate(this.#plan());
   }
 
   async #update(options: UpdateFlowOptions): Promise<UpdateInfo> {
@@ -91,7 +91,7 @@ export class FlowUpdates {
       await live.over;
     }
     return this.#hold(options, (held, settings, signal) => {
-      const work = { plan: this.#plan, settings, reexportTargets, fullReprocess, report, signal };
+      const work = { plan: this.#plan(), settings, reexportTargets, fullReprocess, report, signal };
       return updateFlow(held, { ...work, allowDeletions, retryFailed });
     });
   }

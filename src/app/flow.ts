@@ -17,6 +17,7 @@ import { explainTargetRow } from "./explain/explain-target.ts";
 import type { RowExplanation, TargetRowExplanation } from "./explain/explanation.ts";
 import { flowOnRecord } from "./explain/flow-on-record.ts";
 import { flowIdOf } from "./flow-id.ts";
+import type { FlowPlans } from "./flow-plans.ts";
 import { FlowUpdates } from "./flow-updates.ts";
 import { type HeldFlow, holdFlow } from "./held-flow.ts";
 import { LiveUpdater } from "./live-updater.ts";
@@ -44,20 +45,27 @@ export type SetupStatus = "not set up" | "needs setup" | "ready";
 /** A defined flow: what `defineFlow` returns, and what the command line works on. */
 export class Flow {
   readonly name: string;
-  /** The plan that the flow was compiled to: its sources, steps, types and exports. */
-  readonly plan: Plan;
+  readonly #plans: Pick<FlowPlans, "flow" | "in">;
   readonly #directory: string;
   readonly #onClose: () => void;
   #closed = false;
   readonly #updates: FlowUpdates;
 
   /** Use `defineFlow`. */
-  constructor(plan: Plan, directory: string, onClose: () => void) {
-    this.name = plan.flow;
-    this.plan = plan;
+  constructor(plans: Pick<FlowPlans, "flow" | "in">, directory: string, onClose: () => void) {
+    this.name = plans.flow;
+    this.#plans = plans;
     this.#directory = directory;
     this.#onClose = onClose;
-    this.#updates = new FlowUpdates(plan, (options, work) => this.#holding("update", options, work));
+    this.#updates = new FlowUpdates(
+      () => this.plan,
+      (options, work) => this.#holding("update", options, work),
+    );
+  }
+
+  /** The plan that the flow is compiled to: its sources, steps, types and exports. */
+  get plan(): Plan {
+    return this.#plans.in(this.settings.appNamespace);
   }
 
   /** The settings that the flow works with now. */

@@ -31,6 +31,8 @@ const isLine: Readonly<Record<EngineEvent["kind"], boolean>> = {
   "key-failed": true,
   "function-called": false,
   "function-failed": false,
+  "function-usage": false,
+  notice: true,
   "memo-hit": false,
   "target-written": true,
   "target-failed": true,

@@ -46,7 +46,7 @@ export function defineFunction(
     kind: "function-use",
     definition,
     input: definition.input,
-    output: definition.output,
+    output: definition.output(spec),
     spec,
   });
   const schema = definition.spec;
@@ -55,15 +55,16 @@ export function defineFunction(
 }
 
 interface LooseConfig
-  extends Omit<Partial<FunctionDefinition>, "kind" | "callSite" | "limits">,
+  extends Omit<Partial<FunctionDefinition>, "kind" | "callSite" | "limits" | "output">,
     CallLimitOptions {
   readonly name: string;
   readonly input: Inputs;
-  readonly output: ValueSchema;
+  readonly output: ValueSchema | ((spec: unknown) => ValueSchema);
 }
 
 function definitionOf(config: LooseConfig): FunctionDefinition {
   checkName("a function", config.name);
+  const { output } = config;
   const optional = {
     ...(config.version === undefined ? {} : { version: config.version }),
     ...(config.cache === undefined ? {} : { cache: config.cache }),
@@ -75,7 +76,7 @@ function definitionOf(config: LooseConfig): FunctionDefinition {
     kind: "function",
     name: config.name,
     input: config.input,
-    output: config.output,
+    output: typeof output === "function" ? output : () => output,
     spec: config.spec ?? null,
     batching: config.batching ?? null,
     prepare: config.prepare ?? null,

@@ -60,7 +60,7 @@ function definitionOf<S extends ValueSchema, K extends ValueSchema, V extends Va
     key: config.key ?? null,
     value: config.value ?? null,
     version: config.version ?? null,
-    getPersistentKey: (spec, name) => config.getPersistentKey(spec as Spec, name),
+    getPersistentKey: (spec, name, names) => config.getPersistentKey(spec as Spec, name, names),
     setupState: (input) => {
       const typed = { ...input, spec: input.spec as Spec };
       return config.setupState ? config.setupState(typed) : input.spec;

@@ -1,4 +1,5 @@
 import type { SluiceError } from "../errors/index.ts";
+import type { CallUsage } from "./function.ts";
 import type { TargetVerification } from "./verification.ts";
 
 /** How many rows of a source went which way in one update. */
@@ -37,6 +38,9 @@ export interface FunctionStats {
   memoHits: number;
   /** Inputs for which every attempt failed. */
   failed: number;
+  /** What its calls cost, where they say so. */
+  inputTokens?: number;
+  outputTokens?: number;
 }
 
 /** A row that failed in this update. */
@@ -171,6 +175,9 @@ export type EngineEvent =
     }
   | { readonly kind: "function-called"; readonly function: string; readonly inputs: number }
   | { readonly kind: "function-failed"; readonly function: string }
+  | ({ readonly kind: "function-usage"; readonly function: string } & CallUsage)
+  /** Something that the user should know and no row fails for. */
+  | { readonly kind: "notice"; readonly about: string; readonly message: string }
   | { readonly kind: "memo-hit"; readonly function: string }
   | {
       readonly kind: "target-written";

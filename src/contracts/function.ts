@@ -8,12 +8,22 @@ export type Inputs = Readonly<Record<string, ValueSchema>>;
 /** The arguments that `run` receives: validated, defaults filled in. */
 export type Arguments<I extends Inputs> = { readonly [K in keyof I]: SchemaOutput<I[K]> };
 
+/** What a call cost, as the service that answered it says. */
+export interface CallUsage {
+  readonly inputTokens?: number;
+  readonly outputTokens?: number;
+}
+
 /** What a function may use beside its arguments. */
 export interface FunctionContext<P = undefined> {
   /** Aborts when the update is stopped, or the call has taken longer than its `timeout`. */
   readonly signal: AbortSignal;
   /** What `prepare` resolved to; the spec itself where there is no `prepare`. */
   readonly prepared: P;
+  /** Adds what the call cost to the stats of the function. */
+  countUsage(usage: CallUsage): void;
+  /** Tells the user something that no row fails for, such as a lack that makes results worse. Said once an update. */
+  notice(message: string): void;
 }
 
 /** Options of any function. */
@@ -35,7 +45,8 @@ export interface FunctionDefinition extends Omit<FunctionOptions, keyof CallLimi
   readonly kind: "function";
   readonly name: string;
   readonly input: Inputs;
-  readonly output: ValueSchema;
+  /** The schema of its results, by the spec of a use. */
+  output(spec: unknown): ValueSchema;
   readonly spec: ValueSchema | null;
   readonly batching: { readonly maxBatchSize: number } | null;
   readonly prepare: ((spec: unknown) => unknown) | null;
@@ -93,8 +104,10 @@ export type ConfiguredFunctionConfig<
   O extends ValueSchema,
   S extends ValueSchema,
   P,
-> = Head<I, O> & {
+> = Omit<Head<I, O>, "output"> & {
   readonly spec: S;
+  /** The schema of the results; a function of the spec where it decides on them, as on a vector's dimension. */
+  readonly output: O | ((spec: SchemaOutput<S>) => O);
   /** Called once per update before the first call, to load what calls share. Stands above `run`, so that its result is inferred. */
   prepare?(spec: SchemaOutput<S>): P | Promise<P>;
 } & (Body<I, O, NoInfer<P>> | BatchBody<I, O, NoInfer<P>>);

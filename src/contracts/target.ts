@@ -34,8 +34,20 @@ export interface TargetIndexes {
   readonly fts: readonly FtsIndex[];
 }
 
+/** What an export is called. */
+export interface ExportNames {
+  readonly flow: string;
+  /** The export's name; the former one where it was renamed with `renamedFrom`. */
+  readonly targetName: string;
+  /**
+   * What to call a table, collection or directory that the spec gives no name: `flow__target`, with the app namespace
+   * and `__` before it where there is one.
+   */
+  readonly defaultName: string;
+}
+
 /** What a setup state is made from. */
-export interface SetupInput<Spec> {
+export interface SetupInput<Spec> extends ExportNames {
   readonly spec: Spec;
   readonly schema: TargetSchema;
   readonly indexes: TargetIndexes;
@@ -66,10 +78,9 @@ export interface TargetContext {
 export type InspectContext = Pick<TargetContext, "appDirectory" | "signal">;
 
 /** What a target may use when it is prepared for one export. */
-export interface PrepareContext extends TargetContext {
-  /** The export's name; the former one where it was renamed with `renamedFrom`. */
-  readonly targetName: string;
+export interface PrepareContext extends TargetContext, ExportNames {
   readonly schema: TargetSchema;
+  readonly indexes: TargetIndexes;
 }
 
 /** A change of a backend, from a state that it may be in to the one that it must be in. */
@@ -125,7 +136,7 @@ export interface TargetConfig<S extends ValueSchema, K extends ValueSchema, V ex
   /** Bump it when the same spec comes to mean other writes; every row is then written again. */
   readonly version?: number | string;
   /** What identifies the backend that a spec means, as plain data: two exports may not share it. */
-  getPersistentKey(spec: SchemaOutput<S>, targetName: string): Json;
+  getPersistentKey(spec: SchemaOutput<S>, targetName: string, names: ExportNames): Json;
   /** The state that the backend must be in; it is stored and compared. The spec where left out. */
   setupState?(input: SetupInput<SchemaOutput<S>>): State;
   /** What going from one state to the other means. Left out, equal states are unchanged and all others lossy. */
@@ -176,7 +187,7 @@ export interface TargetDefinition {
   readonly key: ValueSchema | null;
   readonly value: ValueSchema | null;
   readonly version: number | string | null;
-  getPersistentKey(spec: unknown, targetName: string): Json;
+  getPersistentKey(spec: unknown, targetName: string, names: ExportNames): Json;
   setupState(input: SetupInput<unknown>): unknown;
   compare(previous: unknown, wanted: unknown): SetupVerdict;
   describe(key: Json): string;

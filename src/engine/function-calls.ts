@@ -1,6 +1,6 @@
 import type { CallPolicies, CallPolicy, GovernedCall } from "../contracts/call-policy.ts";
 import type { Report } from "../contracts/events.ts";
-import type { FunctionContext, FunctionDefinition } from "../contracts/function.ts";
+import type { CallUsage, FunctionContext, FunctionDefinition } from "../contracts/function.ts";
 import { SluiceError, toSluiceError } from "../errors/index.ts";
 import { abortable } from "../kernel/abortable.ts";
 import type { Clock } from "../kernel/clock.ts";
@@ -55,7 +55,9 @@ class CallableFunction {
   readonly #slots: Semaphore | null;
   /** Null for a function without limits, whose calls take no promise of ours. */
   readonly #policy: CallPolicy | null;
-  #context: MaybePromise<FunctionContext<unknown>> | null = null;
+  #prepared: MaybePromise<Prepared> | null = null;
+  /** What was told already. */
+  readonly #notices = new Set<string>();
 
   constructor(planned: PlannedFunction, index: number, options: FunctionCallsOptions) {
     const { definition } = planned.use;
@@ -111,24 +113,24 @@ class CallableFunction {
     // A row that was given up goes on from step to step, until it would call something.
     this.#options.signal.throwIfAborted();
     if (this.#batches) return this.#batches.add(input, urgent).then(this.#checkOutput);
-    return chain(this.#ready(), (context) =>
+    return chain(this.#ready(), (prepared) =>
       chain(
-        this.#limited(() => this.#run(input, context, urgent), urgent),
+        this.#limited(() => this.#run(input, prepared, urgent), urgent),
         this.#checkOutput,
       ),
     );
   }
 
-  #run(input: unknown, context: FunctionContext<unknown>, urgent: boolean): MaybePromise<unknown> {
+  #run(input: unknown, prepared: Prepared, urgent: boolean): MaybePromise<unknown> {
     const { definition } = this.#planned.use;
     const attempt = (signal: AbortSignal) => {
       this.#options.report({ kind: "function-called", function: definition.name, inputs: 1 });
-      const call = new CallContext(signal, context);
+      const call = new CallContext(signal, prepared, this.#tell);
       return call.during(() => definition.run!(input, call));
     };
     if (this.#policy) return this.#policy.run(this.#governed(attempt, urgent));
     try {
-      const result = attempt(context.signal);
+      const result = attempt(this.#options.signal);
       return isPromise(result) ? result.catch((thrown: unknown) => this.#retry(attempt, thrown)) : result;
     } catch (thrown) {
       return this.#retry(attempt, thrown);
@@ -140,18 +142,18 @@ class CallableFunction {
     inputs: readonly unknown[],
     urgent: boolean,
   ): Promise<unknown> {
-    const context = await this.#ready();
+    const prepared = await this.#ready();
     this.#options.signal.throwIfAborted();
     const attempt = async (signal: AbortSignal) => {
       this.#options.report({ kind: "function-called", function: definition.name, inputs: inputs.length });
-      const call = new CallContext(signal, context);
+      const call = new CallContext(signal, prepared, this.#tell);
       return call.during(() => definition.runBatch!(inputs, call));
     };
     const policy = this.#policy;
     const call = () =>
       policy
         ? policy.run(this.#governed(attempt, urgent))
-        : attempt(context.signal).catch((thrown: unknown) => this.#retry(attempt, thrown));
+        : attempt(this.#options.signal).catch((thrown: unknown) => this.#retry(attempt, thrown));
     return this.#limited(call, urgent);
   }
 
@@ -199,24 +201,43 @@ class CallableFunction {
   }
 
   /** What calls share; `prepare` runs once, before the first call. */
-  #ready(): MaybePromise<FunctionContext<unknown>> {
-    this.#context ??= this.#prepare();
-    return this.#context;
+  #ready(): MaybePromise<Prepared> {
+    this.#prepared ??= this.#prepare();
+    return this.#prepared;
   }
 
-  #prepare(): MaybePromise<FunctionContext<unknown>> {
+  #prepare(): MaybePromise<Prepared> {
     const { definition, spec } = this.#planned.use;
-    const { signal } = this.#options;
-    if (definition.prepare === null) return { signal, prepared: spec };
-    const context = Promise.resolve(definition.prepare(spec)).then((prepared) => {
-      this.#context = { signal, prepared };
-      return this.#context;
+    if (definition.prepare === null) return { value: spec };
+    const preparing = Promise.resolve(definition.prepare(spec)).then((value) => {
+      this.#prepared = { value };
+      return this.#prepared;
     });
-    context.catch(() => {
-      this.#context = null;
+    preparing.catch(() => {
+      this.#prepared = null;
     });
-    return context;
+    return preparing;
   }
+
+  readonly #tell: Telling = {
+    usage: (usage) =>
+      this.#options.report({ kind: "function-usage", function: this.#planned.name, ...usage }),
+    notice: (message) => {
+      if (this.#notices.has(message)) return;
+      this.#notices.add(message);
+      this.#options.report({ kind: "notice", about: this.#what(), message });
+    },
+  };
+}
+
+/** What `prepare` made; boxed, since it may be anything. */
+interface Prepared {
+  readonly value: unknown;
+}
+
+interface Telling {
+  usage(usage: CallUsage): void;
+  notice(message: string): void;
 }
 
 const slots = new WeakMap<FunctionDefinition, Semaphore>();
@@ -232,10 +253,20 @@ function slotsOf(definition: FunctionDefinition): Semaphore | null {
 /** What one attempt is given; its signal is its own. */
 class CallContext extends LentSignal implements FunctionContext<unknown> {
   readonly prepared: unknown;
+  readonly #tell: Telling;
 
-  constructor(signal: AbortSignal, { prepared }: FunctionContext<unknown>) {
+  constructor(signal: AbortSignal, { value }: Prepared, tell: Telling) {
     super(signal);
-    this.prepared = prepared;
+    this.prepared = value;
+    this.#tell = tell;
+  }
+
+  countUsage(usage: CallUsage): void {
+    this.#tell.usage(usage);
+  }
+
+  notice(message: string): void {
+    this.#tell.notice(message);
   }
 }
 

@@ -9,6 +9,7 @@ import type {
   TargetStats,
   UpdateInfo,
 } from "../contracts/events.ts";
+import type { CallUsage } from "../contracts/function.ts";
 import type { SluiceError } from "../errors/index.ts";
 import type { Plan } from "../plan/index.ts";
 
@@ -132,6 +133,9 @@ export class Tally {
       case "function-failed":
         this.#functions[event.function]!.failed++;
         return;
+      case "function-usage":
+        addUsage(this.#functions[event.function]!, event);
+        return;
       case "memo-hit":
         this.#functions[event.function]!.memoHits++;
         return;
@@ -203,6 +207,12 @@ class Lists {
 
 function addTo<T>(list: T[], one: T): void {
   if (list.length < listedFailures) list.push(one);
+}
+
+/** Functions whose calls cost no tokens have no counts of them. */
+function addUsage(stats: FunctionStats, { inputTokens, outputTokens }: CallUsage): void {
+  if (inputTokens !== undefined) stats.inputTokens = (stats.inputTokens ?? 0) + inputTokens;
+  if (outputTokens !== undefined) stats.outputTokens = (stats.outputTokens ?? 0) + outputTokens;
 }
 
 function difference(after: Counts, before: Counts): Counts {

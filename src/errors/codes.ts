@@ -59,6 +59,15 @@ export const errorCodes = {
     summary:
       "A slice was used outside the scope that it belongs to, or the flow was changed after its definition.",
   },
+  "package-missing": {
+    exitCode: 2,
+    summary: "A package that is only needed for what the flow uses is not installed.",
+  },
+  "secret-missing": { exitCode: 2, summary: "The environment variable that a secret is kept in is not set." },
+  "connection-missing": {
+    exitCode: 3,
+    summary: "A connection is known by its name alone: this process does not say how to make it.",
+  },
   "option-invalid": { exitCode: 2, summary: "An option of a definition has a value that it cannot have." },
   "function-source-missing": {
     exitCode: 2,

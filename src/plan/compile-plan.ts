@@ -14,15 +14,16 @@ import { planFunction } from "./plan-function.ts";
 import { hasSteps, programFor, wholeProgram } from "./program.ts";
 
 /**
- * Checks a flow as a whole and makes it ready to run.
+ * Checks a flow as a whole and makes it ready to run. The app namespace goes into the names of backends that are given
+ * none.
  *
  * @throws SluiceError `name-duplicate`, `setup-conflict`, `schema-unsupported`, `function-source-missing`
  */
-export function compilePlan(flow: FlowDefinition, digest: CodeDigest): Plan {
+export function compilePlan(flow: FlowDefinition, digest: CodeDigest, appNamespace = ""): Plan {
   const functions = planFunctions(flow, digest);
   const exportIds = idNames(flow.exports);
   const exports = flow.exports.map((step) => ({
-    ...planExport(flow.name, step, flow),
+    ...planExport(step, flow, appNamespace),
     idName: exportIds.get(step.name)!,
   }));
   refuseTwoTargetsOfOneKind(flow.name, exports);

@@ -16,9 +16,9 @@ import type { PlannedExport } from "./plan.ts";
 
 /** Makes an export ready: which fields are key and value, how they are encoded, what its backend must be. */
 export function planExport(
-  flow: string,
   step: ExportDefinition,
-  { collectors, sources }: FlowDefinition,
+  { name: flow, collectors, sources }: FlowDefinition,
+  appNamespace: string,
 ): Omit<PlannedExport, "idName"> {
   const { definition } = step;
   const schema = schemaOf(step, collectors[step.collector]!);
@@ -26,9 +26,11 @@ export function planExport(
   const valueType = structOf(schema.valueFields);
   const schemaFingerprint = fingerprintOfData([typeSignature(keyType), typeSignature(valueType)]);
   const where = { flow, target: step.name };
-  const backendName = step.renamedFrom ?? step.name;
-  const key = definition.getPersistentKey(step.spec, backendName);
+  const targetName = step.renamedFrom ?? step.name;
+  const names = { flow, targetName, defaultName: targetDefaultName({ appNamespace, flow, targetName }) };
+  const key = definition.getPersistentKey(step.spec, targetName, names);
   const state = definition.setupState({
+    ...names,
     spec: step.spec,
     schema,
     indexes: step.indexes,
@@ -36,7 +38,7 @@ export function planExport(
   });
   return {
     name: step.name,
-    backendName,
+    names,
     definition,
     spec: step.spec,
     step,
@@ -58,6 +60,15 @@ export function planExport(
       schema: schemaFingerprint,
     },
   };
+}
+
+/** What targets call a backend that its spec gives no name. */
+function targetDefaultName(of: {
+  readonly appNamespace: string;
+  readonly flow: string;
+  readonly targetName: string;
+}): string {
+  return [of.appNamespace, of.flow, of.targetName].filter((part) => part !== "").join("__");
 }
 
 function isBare(schema: NonNullable<ExportDefinition["definition"]["key"]>, kind: string): boolean {

@@ -1,7 +1,7 @@
 import type { FunctionCode } from "../contracts/code-digest.ts";
 import type { AnyFunctionUse } from "../contracts/function.ts";
 import type { SourceDefinition } from "../contracts/source.ts";
-import type { Json, TargetDefinition, TargetSchema } from "../contracts/target.ts";
+import type { ExportNames, Json, TargetDefinition, TargetSchema } from "../contracts/target.ts";
 import type { ExportDefinition, Scope, SourceStep } from "../flow/index.ts";
 import type { Fingerprint, KeyCodec, ValueCodec, ValueType } from "../values/index.ts";
 import type { LogicParts } from "./logic-parts.ts";
@@ -68,8 +68,8 @@ export type KeyOrigin =
 
 export interface PlannedExport {
   readonly name: string;
-  /** The name that the target knows the export by: the former one of a renamed export, so that it keeps its backend. */
-  readonly backendName: string;
+  /** What the target knows the export by: the former name of a renamed one, so that it keeps its backend. */
+  readonly names: ExportNames;
   /** What generated ids are made from, where this is the first export of its collector. */
   readonly idName: string;
   readonly definition: TargetDefinition;

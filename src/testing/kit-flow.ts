@@ -25,7 +25,7 @@ export class KitFlow extends Flow {
   readonly #settings: Settings;
 
   private constructor(defined: Flow, { appDirectory, store, clock, callTimeoutMs }: KitFlowOptions) {
-    super(defined.plan, appDirectory, () => defined.close());
+    super({ flow: defined.name, in: () => defined.plan }, appDirectory, () => defined.close());
     this.#settings = {
       ...settingsFor(appDirectory),
       appDirectory,

@@ -1,4 +1,5 @@
 import type {
+  ExportNames,
   Json,
   Mutation,
   MutationBatch,
@@ -56,8 +57,13 @@ export class TargetBackend {
     this.#bareKeys = takesBareKeys(this.definition);
   }
 
+  /** What the export is called. */
+  get names(): ExportNames {
+    return { flow: "Kit", targetName: exportName, defaultName: `Kit__${exportName}` };
+  }
+
   get persistentKey(): Json {
-    return this.definition.getPersistentKey(this.use.spec, exportName);
+    return this.definition.getPersistentKey(this.use.spec, exportName, this.names);
   }
 
   /** The state that setup would record: what the target says, as JSON keeps it. */
@@ -69,7 +75,7 @@ export class TargetBackend {
   givenState(): unknown {
     const { indexes, attachments } = this.options;
     const schema = this.schema.fields;
-    return this.definition.setupState({ spec: this.use.spec, schema, indexes, attachments });
+    return this.definition.setupState({ ...this.names, spec: this.use.spec, schema, indexes, attachments });
   }
 
   context(given: Partial<TargetContext> = {}): TargetContext {
@@ -101,7 +107,8 @@ export class TargetBackend {
   }
 
   async open(given: Partial<TargetContext> = {}): Promise<OpenTarget> {
-    const context = { ...this.context(given), targetName: exportName, schema: this.schema.fields };
+    const { indexes } = this.options;
+    const context = { ...this.context(given), ...this.names, schema: this.schema.fields, indexes };
     const prepared = await this.#call("prepare", () => this.definition.prepare(this.use.spec, context));
     const opened: OpenTarget = {
       batch: (writes) => ({ target: prepared, mutations: writes.map((write) => this.#mutation(write)) }),

@@ -25,9 +25,9 @@ export const targetIdentityRules: TargetRules = {
   },
 
   async "the persistent key follows from spec and name alone"(bench) {
-    const { definition, use, place } = await bench.backend();
+    const { definition, use, place, names } = await bench.backend();
     const again = await bench.options.target(place);
-    const keys = [use, use, again].map(({ spec }) => definition.getPersistentKey(spec, exportName));
+    const keys = [use, use, again].map(({ spec }) => definition.getPersistentKey(spec, exportName, names));
     const [first, ...others] = keys.map(canonicalJson);
     const other = others.find((key) => key !== first);
     if (other !== undefined) broken(`the same spec and name gave ${first} and then ${other}`);

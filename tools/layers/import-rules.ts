@@ -2,7 +2,7 @@ import type { Finding } from "../project/finding.ts";
 import type { ResolvedImport, SourceModule } from "../project/module-tree.ts";
 import { isTestFile } from "../project/source-tree.ts";
 import { folderPackages, hashingBuiltins, layers, sharedPlugins } from "./layers.ts";
-import { type Place, placeOf, reachableLayers } from "./place.ts";
+import { gathersPlugins, type Place, placeOf, reachableLayers } from "./place.ts";
 
 /** What the rules know of the package beside the sources. */
 export interface PackageFacts {
@@ -84,7 +84,7 @@ function judgeFile(place: Place, path: string, facts: PackageFacts, test: boolea
 
 /** Tests may use anything in or below their own layer, and the published test kit. */
 function mayImport(from: Place, to: Place, test: boolean): boolean {
-  if (from.layer === to.layer) return sharedPlugins.includes(to.home);
+  if (from.layer === to.layer) return sharedPlugins.includes(to.home) || gathersPlugins(from);
   if (layers[from.layer].imports.includes(to.layer)) return true;
   return test && (to.layer === "testing" || reachableLayers(from.layer).has(to.layer));
 }

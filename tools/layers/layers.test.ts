@@ -11,6 +11,7 @@ const manifest = {
   exports: {
     "./postgres": { default: "./dist/connectors/postgres/index.js" },
     "./pglite": { default: "./dist/connectors/postgres/pglite.js" },
+    "./functions": { default: "./dist/functions/index.js" },
   },
   dependencies: { "@babel/parser": "*", msgpackr: "*", commander: "*", lmdb: "*" },
   peerDependencies: { zod: "*" },
@@ -22,6 +23,7 @@ const sound = {
   "package.json": JSON.stringify(manifest),
   "src/kernel/clock.ts":
     "export const now = () => Date.now() + performance.now();\nsetTimeout(now, 1);\nsetImmediate(now);\n",
+  "src/kernel/environment.ts": "export const of = (name: string) => process.env[name];\n",
   "src/kernel/random.ts": "export const next = () => Math.random();\n",
   "src/errors/index.ts": 'export * from "../kernel/clock.ts";\n',
   "src/values/key.ts": [
@@ -49,6 +51,7 @@ const sound = {
   "src/connectors/postgres/pglite.ts": "export const pglite = 1;\n",
   "src/functions/models/index.ts": "export const models = 1;\n",
   "src/functions/embed/index.ts": 'export * from "../models/index.ts";\n',
+  "src/functions/index.ts": 'export * from "./embed/index.ts";\n',
   "src/app/code/digest.ts": 'import "@babel/parser";\nimport "../../engine/step.ts";\n',
   "src/app/update.ts":
     'import "./code/digest.ts";\nimport "../stores/lmdb/index.ts";\nawait import(String(process.argv[2]));\n',
@@ -219,6 +222,21 @@ const planted: readonly Planted[] = [
     { "src/cli/a.ts": 'import "../../test/support/tree.ts";' },
   ],
   ["a file outside every folder", "unknown-folder", "src/a.ts:1", { "src/a.ts": "export {};" }],
+  [
+    "a plugin that imports the entry of all",
+    "layer",
+    "src/functions/split/index.ts:1",
+    { "src/functions/split/index.ts": 'import type { X } from "../index.ts";' },
+  ],
+  [
+    "an entry of all plugins that reaches into one",
+    "deep-import",
+    "src/functions/index.ts:1",
+    {
+      "src/functions/index.ts": 'export * from "./embed/vectors.ts";',
+      "src/functions/embed/vectors.ts": "export {};",
+    },
+  ],
   ["a plugin that is a file", "unknown-folder", "src/stores/a.ts:1", { "src/stores/a.ts": "export {};" }],
   ["a module that is not read", "unread", "src/flow/a.js:1", { "src/flow/a.js": "" }],
   [

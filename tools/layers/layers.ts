@@ -113,5 +113,6 @@ export const hashingBuiltins: Readonly<Record<string, readonly string[]>> = {
 /** The files that implement the ports, and the globals that each is there to wrap. */
 export const portFiles: Readonly<Record<string, readonly string[]>> = {
   "src/kernel/clock.ts": ["Date", "performance", "setTimeout", "setImmediate"],
+  "src/kernel/environment.ts": ["process"],
   "src/kernel/random.ts": ["Math.random"],
 };

@@ -3,7 +3,7 @@ import { type LayerName, layers } from "./layers.ts";
 /** Where a source file stands in the table. */
 export interface Place {
   readonly layer: LayerName;
-  /** What may import itself freely: the layer's folder, or one plugin's. */
+  /** What may import itself freely: the layer's folder, one plugin's, or that of all plugins for an entry that gathers them. */
   readonly home: string;
 }
 
@@ -15,7 +15,13 @@ export function placeOf(path: string): Place | null {
   const isFile = second === "";
   if (isFile !== first.endsWith(".ts")) return null;
   if (!layers[layer].plugins) return { layer, home: `src/${first}` };
-  return third === undefined ? null : { layer, home: `src/${first}/${second}` };
+  if (third !== undefined) return { layer, home: `src/${first}/${second}` };
+  return second === "index.ts" ? { layer, home: `src/${first}` } : null;
+}
+
+/** Whether a place is the entry that gathers the plugins of a layer. */
+export function gathersPlugins({ layer, home }: Place): boolean {
+  return layers[layer].plugins && home === `src/${layer}`;
 }
 
 /** A layer and all that it may import, and what these may import in turn. */
