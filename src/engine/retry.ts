@@ -37,6 +37,15 @@ export function isTransient(error: unknown): boolean {
   return false;
 }
 
+/** Whether a service refuses whoever asks, whatever is asked: HTTP 401, 403 and 404. */
+export function refusesCaller(error: unknown): boolean {
+  for (const { status, statusCode } of causeChain(error)) {
+    const http = typeof status === "number" ? status : statusCode;
+    if (typeof http === "number") return http === 401 || http === 403 || http === 404;
+  }
+  return false;
+}
+
 export interface Retrying {
   readonly clock: Clock;
   readonly signal: AbortSignal;
