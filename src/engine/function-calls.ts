@@ -248,8 +248,8 @@ interface Prepared {
 }
 
 interface Telling {
-  usage(usage: CallUsage): void;
-  notice(message: string): void;
+  readonly usage: (usage: CallUsage) => void;
+  readonly notice: (message: string) => void;
 }
 
 const slots = new WeakMap<FunctionDefinition, Semaphore>();
@@ -265,20 +265,15 @@ function slotsOf(definition: FunctionDefinition): Semaphore | null {
 /** What one attempt is given; its signal is its own. */
 class CallContext extends LentSignal implements FunctionContext<unknown> {
   readonly prepared: unknown;
-  readonly #tell: Telling;
+  // Not methods: a function takes apart what it is given.
+  readonly countUsage: (usage: CallUsage) => void;
+  readonly notice: (message: string) => void;
 
   constructor(signal: AbortSignal, { value }: Prepared, tell: Telling) {
     super(signal);
     this.prepared = value;
-    this.#tell = tell;
-  }
-
-  countUsage(usage: CallUsage): void {
-    this.#tell.usage(usage);
-  }
-
-  notice(message: string): void {
-    this.#tell.notice(message);
+    this.countUsage = tell.usage;
+    this.notice = tell.notice;
   }
 }
 
