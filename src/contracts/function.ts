@@ -85,11 +85,14 @@ interface Body<I extends Inputs, O extends ValueSchema, P> extends Estimate<I> {
 
 interface BatchBody<I extends Inputs, O extends ValueSchema, P> extends Estimate<I> {
   readonly batching: { readonly maxBatchSize: number };
-  /** One output for each input, in the same order. */
+  /**
+   * One output for each input, in the same order. An error in place of an output fails that input alone, as it is;
+   * what is thrown is looked for among the inputs by halving the batch.
+   */
   runBatch(
     inputs: readonly Arguments<I>[],
     context: FunctionContext<P>,
-  ): readonly SchemaInput<O>[] | Promise<readonly SchemaInput<O>[]>;
+  ): readonly (SchemaInput<O> | Error)[] | Promise<readonly (SchemaInput<O> | Error)[]>;
   readonly run?: never;
 }
 

@@ -139,7 +139,9 @@ export class BatchQueue {
       );
     }
     batch.forEach(({ result }, i) => {
-      result.resolve(outputs[i]);
+      const output: unknown = outputs[i];
+      if (output instanceof Error) result.reject(output);
+      else result.resolve(output);
     });
   }
 }

@@ -19,6 +19,8 @@ const transientCodes: ReadonlySet<unknown> = new Set([
   "EHOSTUNREACH",
   "UND_ERR_CONNECT_TIMEOUT",
   "UND_ERR_SOCKET",
+  "UND_ERR_HEADERS_TIMEOUT",
+  "UND_ERR_BODY_TIMEOUT",
   "function-timeout",
   "target-unavailable",
 ]);
