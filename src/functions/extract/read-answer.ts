@@ -111,9 +111,8 @@ function replacementOf(value: unknown): Replacement | null {
 function withMember(value: unknown, path: readonly PropertyKey[], replacement: Replacement): unknown {
   const [name, ...rest] = path;
   if (name === undefined) return replacement.kind === "bigint" ? replacement.value : undefined;
-  const copy: Record<PropertyKey, unknown> = Array.isArray(value)
-    ? ([...value] as unknown as Record<PropertyKey, unknown>)
-    : { ...(value as object) };
+  const copied: object = Array.isArray(value) ? [...(value as unknown[])] : { ...(value as object) };
+  const copy = copied as Record<PropertyKey, unknown>;
   const inner = withMember(copy[name], rest, replacement);
   if (inner === undefined) delete copy[name];
   else copy[name] = inner;
