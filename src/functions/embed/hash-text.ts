@@ -11,7 +11,7 @@ const partWeight = 0.5;
 export function hashText(text: string, dimension: number): Float32Array {
   const sums = new Float64Array(dimension);
   const normal = text.normalize("NFKC").toLowerCase();
-  for (const [word] of normal.matchAll(words)) addWord(sums, word);
+  for (const word of normal.match(words) ?? []) addWord(sums, word);
   return ofLength1(sums);
 }
 
@@ -51,12 +51,14 @@ function mix(hash: number): number {
 
 function ofLength1(sums: Float64Array): Float32Array {
   let squares = 0;
-  for (const sum of sums) squares += sum * sum;
+  for (let i = 0; i < sums.length; i++) squares += sums[i]! * sums[i]!;
   // A text without words has a vector too: none of its kind would have an angle to others.
   if (squares === 0) {
     sums[0] = 1;
     squares = 1;
   }
   const length = Math.sqrt(squares);
-  return Float32Array.from(sums, (sum) => sum / length);
+  const vector = new Float32Array(sums.length);
+  for (let i = 0; i < sums.length; i++) vector[i] = sums[i]! / length;
+  return vector;
 }
