@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { describeFlow } from "../../src/app/describe-flow.ts";
-import { aiSdkModel, type EmbedTextOptions, embedText, openAiCompatible, transformersModel } from "../../src/functions/index.ts";
+import { aiSdkModel, type EmbedTextOptions, embedText, openAiCompatible } from "../../src/functions/index.ts";
 import { configure, type EngineEvent, env, type Flow } from "../../src/index.ts";
 import { openLmdbStore } from "../../src/stores/lmdb/index.ts";
 import { makeTemporaryTree } from "../support/temporary-tree.ts";
@@ -363,16 +363,6 @@ test.each([
   [{ modle: "x" }, "modle"],
 ])("openAiCompatible(%o) is refused", (options, message) => {
   expect(() => model(options as never)).toThrow(message);
-});
-
-test("a local model asks for the package that it needs", async () => {
-  world.write(1);
-  const updating = update({ model: transformersModel({ model: "tiny" }), dimension: 4 });
-  await expect(updating).rejects.toMatchObject({
-    code: "package-missing",
-    hint: "Install it with: npm install @huggingface/transformers",
-    where: { step: "embedText" },
-  });
 });
 
 test("aiSdkModel refuses what is no model", () => {

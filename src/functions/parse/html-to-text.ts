@@ -43,7 +43,7 @@ const toText = defineFunction({
  * @example
  * page.html.transform(htmlToText({ only: ["main"], without: ["nav"] }));
  *
- * @throws SluiceError `spec-invalid`; for a row `package-missing`
+ * @throws SluiceError `spec-invalid`; for an update `package-missing`
  */
 export function htmlToText(options: HtmlToTextOptions = {}): FunctionUse<{ text: z.ZodString }, z.ZodString> {
   return toText(options as z.input<typeof specSchema>);
