@@ -1,5 +1,6 @@
 export { getAppNamespace, getTargetDefaultName } from "./app/app-names.ts";
 export { defineFlow, dropAllFlows, setupAllFlows } from "./app/define-flow.ts";
+export { defineTransformFlow } from "./app/define-transform-flow.ts";
 export type { EvaluateInfo } from "./app/evaluate-flow.ts";
 export type {
   ExplainedCalls,
@@ -19,6 +20,7 @@ export type { LiveUpdater } from "./app/live-updater.ts";
 export { type Configuration, configure } from "./app/settings.ts";
 export type { SetupResult } from "./app/setup-flow.ts";
 export type { StoredFailure, StoredRowFailure, StoredTargetRowFailure } from "./app/stored-failures.ts";
+export type { EvalOptions, TransformFlow } from "./app/transform-flow.ts";
 export type {
   DropFlowOptions,
   EvaluateOptions,
@@ -55,6 +57,7 @@ export type {
   FunctionOptions,
   FunctionUse,
   Inputs,
+  Transformation,
 } from "./contracts/function.ts";
 export type {
   LiveSourceState,
@@ -110,6 +113,7 @@ export {
   type FlowBuilder,
   type ForEachRowOptions,
   generatedUuid,
+  type InputSlices,
   type Problem,
   type RowScope,
   type Slice,
@@ -117,6 +121,7 @@ export {
   type SourceSlice,
   type StructSlice,
   type TableSlice,
+  type TransformInput,
 } from "./flow/index.ts";
 export type { Clock } from "./kernel/clock.ts";
 export type { Random } from "./kernel/random.ts";
