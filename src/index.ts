@@ -17,6 +17,15 @@ export type {
 } from "./app/explain/explanation.ts";
 export type { Flow, SetupStatus } from "./app/flow.ts";
 export type { LiveUpdater } from "./app/live-updater.ts";
+export type {
+  QueryAnswer,
+  QueryContext,
+  QueryHandler,
+  QueryHandlerInfo,
+  QueryInfo,
+  QueryResultFields,
+} from "./app/query-handler.ts";
+export type { QueryOptions, QueryResult } from "./app/query-handlers.ts";
 export { type Configuration, configure } from "./app/settings.ts";
 export type { SetupResult } from "./app/setup-flow.ts";
 export type { StoredFailure, StoredRowFailure, StoredTargetRowFailure } from "./app/stored-failures.ts";

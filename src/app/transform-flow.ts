@@ -33,6 +33,7 @@ export interface EvalOptions {
 /** A defined transform flow: what `defineTransformFlow` returns. `T` is the value that it yields. */
 export class TransformFlow<const I extends Inputs, out T> implements Transformation<I, T> {
   readonly kind = "transform-flow";
+  declare readonly "~result"?: T;
   readonly name: string;
   readonly input: I;
   /** What flows take in. */

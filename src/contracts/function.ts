@@ -58,13 +58,12 @@ export interface FunctionDefinition extends Omit<FunctionOptions, keyof CallLimi
   readonly callSite: CallSite | null;
 }
 
-declare const resultOfTransformation: unique symbol;
-
 /** What `slice.transform` takes: a function, or a transform flow. `T` is the value that it yields. */
 export interface Transformation<I extends Inputs, out T> {
   readonly kind: "function-use" | "transform-flow";
   readonly input: I;
-  readonly [resultOfTransformation]?: T;
+  /** Never there: it tells the compiler what is yielded. */
+  readonly "~result"?: T;
 }
 
 /** A function as a flow uses it: its definition and the spec given. */

@@ -101,12 +101,17 @@ describe("a transform flow in a flow", () => {
     );
     const flow = world.keep(
       defineFlow("Both", (builder) => {
-        const out = builder.addCollector<{ id: string; a: string; b: string; c: string | null }>();
+        const out = builder.addCollector<{
+          id: string;
+          a: string | null;
+          b: string | null;
+          c: string | null;
+        }>();
         builder.addSource("pages", world.notebook.source()({})).forEachRow((page) => {
           out.collect({
             id: page.id,
-            a: page.text.transform(both) as Slice<string>,
-            b: page.text.transform(both, { end: { mark: "?" }, between: page.id }) as Slice<string>,
+            a: page.text.transform(both),
+            b: page.text.transform(both, { end: { mark: "?" }, between: page.id }),
             c: page.text.transform(both, { between: null }),
           });
         });
