@@ -13,7 +13,7 @@ export interface QueryHandler<Row extends object> {
     context: QueryContext,
   ): readonly Row[] | QueryAnswer<Row> | Promise<readonly Row[] | QueryAnswer<Row>>;
   /** Which fields of a result mean something to a display. */
-  readonly resultFields?: QueryResultFields<NoInfer<Row>>;
+  readonly resultFields?: QueryResultFields<Row>;
 }
 
 /** What a query handler may use beside the query. */

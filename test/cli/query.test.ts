@@ -15,7 +15,7 @@ describe("query", () => {
     const project = await updatedProject();
     const { stdout, stderr, code } = await project.run(["query", "query.ts:Docs", "search", "first"]);
     expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
-    expect(stdout).toBe(`1. 1  a.md.html
+    expect(stdout).toBe(`1. score 1.0000  a.md.html
    embedding  vector(384)
    same       false
    location   [0,"2"]
@@ -23,7 +23,7 @@ describe("query", () => {
    <p>first
      second  third</p>
 
-2. 0.5000  b.md.html
+2. score 0.5000  b.md.html
    embedding  vector(384)
    same       false
    location   [1,"2"]
