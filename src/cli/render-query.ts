@@ -50,9 +50,9 @@ function renderResult(result: Result, rank: string, showing: Showing): string[] 
 function headOf(result: Result, rank: string, { fields, formatScore, style, columns }: Showing): string {
   const { score, location } = fields;
   const head = [`${rank}.`, ...(isAbsent(result, score) ? [] : [`${score} ${formatScore(result[score])}`])];
-  const text = cutToWidth(printableLine(head.join(" ")), columns);
+  const text = cutToWidth(printableLine(head.join(" ")), isAbsent(result, location) ? columns : columns >> 1);
   if (isAbsent(result, location)) return style("bold", text);
-  const place = cutToWidth(formatField(result[location]), Math.max(1, columns - textWidth(text) - 2));
+  const place = cutToWidth(formatField(result[location]), columns - textWidth(text) - 2);
   return `${style("bold", text)}  ${style("cyan", place)}`;
 }
 

@@ -16,27 +16,29 @@ describe("query", () => {
     const { stdout, stderr, code } = await project.run(["query", "query.ts:Docs", "search", "first"]);
     expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
     expect(stdout).toBe(`1. score 1.0000  a.md.html
-   embedding  vector(384)
-   same       false
-   location   [0,"2"]
-   bytes      3 bytes
+   embedding   vector(384)
+   same        false
+   remembered  false
+   location    [0,"2"]
+   bytes       3 bytes
    <p>first
      second  third</p>
 
 2. score 0.5000  b.md.html
-   embedding  vector(384)
-   same       false
-   location   [1,"2"]
-   bytes      3 bytes
+   embedding   vector(384)
+   same        false
+   remembered  false
+   location    [1,"2"]
+   bytes       3 bytes
    <p>All rows that a complete listing no longer has are deleted. All rows that
    a complete listing no longer has are deleted. All rows that a complete
    listing no longer has are deleted. All rows that a complete listing no longer
-   has are deleted. All rows that a complete listing no longer has are deleted…
+   has are deleted. All rows that a complete listing no longer has are deleted.…
 `);
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   });
 
-  test("prints JSON for scripts, with vectors as arrays, to the limit", async () => {
+  test("prints JSON for scripts, with vectors as arrays, to the limit; results stored by an update are used", async () => {
     const project = await updatedProject();
     const args = ["query", "query.ts:Docs", "first\n\n  second\tthird", "--json", "--limit", "1"];
     const { stdout, code } = await project.run(args);
@@ -52,6 +54,7 @@ describe("query", () => {
           text: "<p>first\n\n  second\tthird</p>",
           embedding: new Array(384).fill(0),
           same: true,
+          remembered: true,
           location: [0, "2"],
           bytes: "AAAA",
         },
