@@ -22,7 +22,9 @@ interface Loose {
   readonly field: (name: string) => Loose;
 }
 type LooseInputs = Readonly<Record<"text" | "left" | "right" | "between" | "a" | "b" | "n", Loose>>;
-type LooseRow = Readonly<Record<"filename" | "content" | "meta" | "tags" | "tag" | "text", Loose>>;
+type LooseRow = Readonly<
+  Record<"filename" | "content" | "language" | "meta" | "tags" | "tag" | "text", Loose>
+>;
 
 function transform(name: string, inputs: unknown, body: unknown) {
   const definition = buildTransform({ name, inputs, body, callSite: null });
@@ -211,6 +213,19 @@ describe("a call of a transform flow", () => {
     expect(messageOf((doc) => doc.content.transform(second, { b: "x" }))).toBe(
       "transform flow second yields nothing but a constant here",
     );
+  });
+
+  test("is refused where a function could not tell a call that was skipped from one that yielded null", () => {
+    const emptied = { ...upper, output: z.string().nullable() };
+    const shown = { ...join, input: { ...join.input, left: z.string().nullable() } };
+    const body = ({ text }: LooseInputs) => text.transform(emptied).transform(shown, { right: "!" });
+    const strict = transform("strict", text, body);
+    expect(stepTexts(through((doc) => doc.content.transform(strict)).sources[0]!.scope)).toHaveLength(2);
+    expect(messageOf((doc) => doc.language.transform(strict))).toBe(
+      "function join would be given the null of a call that is skipped, as if it had yielded it",
+    );
+    const lenient = transform("lenient", { text: z.string().nullable() }, body);
+    expect(stepTexts(through((doc) => doc.language.transform(lenient)).sources[0]!.scope)).toHaveLength(2);
   });
 
   test("fails in its own place with a constant that only a function inside refuses", () => {

@@ -21,6 +21,8 @@ export interface TransformUse {
 interface Placed {
   readonly expression: Expression;
   readonly scope: ScopeDraft | null;
+  /** It may be null since an input that takes no null may be given one. */
+  readonly mayBeSkipped: boolean;
 }
 
 /**
@@ -30,7 +32,7 @@ interface Placed {
 export function placeTransform(node: SliceNode, { definition }: TransformUse, given: unknown): SliceNode {
   const { name, inputs, steps, result, transformFlows } = definition;
   const callee = { kind: "transform flow", name, input: inputs } as const;
-  const values = placedInputs(bindArguments({ node, callee }, given));
+  const values = placedInputs(definition, bindArguments({ node, callee }, given));
   for (const step of steps) values.set(step.slot, placeStep(node, step, values));
   const { expression, scope } = placedValue(result, values);
   if (expression.kind === "constant" || scope === null) throw yieldsConstant(node, name);
@@ -41,41 +43,49 @@ export function placeTransform(node: SliceNode, { definition }: TransformUse, gi
 /** By slot of the transform flow; its inputs by name, since their slot holds them together. */
 type PlacedValues = Map<number | string, Placed>;
 
-function placedInputs(bound: readonly BoundArgument[]): PlacedValues {
-  return new Map(bound.map(({ argument, scope }) => [argument.name, { expression: argument.value, scope }]));
+function placedInputs({ inputType }: TransformDefinition, bound: readonly BoundArgument[]): PlacedValues {
+  const placed = bound.map(({ argument: { name, value }, scope }) => {
+    const takesNull = fieldOfType(inputType, name).nullable;
+    return [name, { expression: value, scope, mayBeSkipped: value.type.nullable && !takesNull }] as const;
+  });
+  return new Map(placed);
 }
 
 /** What stands here for a value of the transform flow. */
 function placedValue(expression: Expression, values: PlacedValues): Placed {
-  if (expression.kind === "constant") return { expression, scope: null };
+  if (expression.kind === "constant") return { expression, scope: null, mayBeSkipped: false };
   const { slot, path } = expression;
   const [input, ...within] = path;
   const from = slot === 0 ? values.get(input!)! : values.get(slot)!;
   return (slot === 0 ? within : path).reduce(placedField, from);
 }
 
-function placedField({ expression, scope }: Placed, name: string): Placed {
+function placedField(struct: Placed, name: string): Placed {
+  const { expression } = struct;
   const type = fieldOfType(expression.type, name);
   if (expression.kind === "slot")
-    return { expression: { ...expression, path: [...expression.path, name], type }, scope };
-  const struct = expression.value as Readonly<Record<string, unknown>> | null;
-  return { expression: { kind: "constant", value: struct?.[name] ?? null, type }, scope };
+    return { ...struct, expression: { ...expression, path: [...expression.path, name], type } };
+  const fields = expression.value as Readonly<Record<string, unknown>> | null;
+  return { ...struct, expression: { kind: "constant", value: fields?.[name] ?? null, type } };
 }
 
 function placeStep(node: SliceNode, step: CallStep, values: PlacedValues): Placed {
   const place: CallPlace = { node, callee: calleeOf(step.use) };
-  const bound = step.arguments.map((argument) =>
-    placeArgument(place, argument, placedValue(argument.value, values)),
+  const given = step.arguments.map((argument) => placedValue(argument.value, values));
+  const bound = step.arguments.map((argument, at) => placeArgument(place, argument, given[at]!));
+  const placed = placeBound(
+    node,
+    step.use,
+    bound.filter((argument) => argument !== null),
   );
-  const isGiven = (argument: BoundArgument | null) => argument !== null;
-  return placeBound(node, step.use, bound.filter(isGiven));
+  return { ...placed, mayBeSkipped: given.some(({ mayBeSkipped }) => mayBeSkipped) };
 }
 
 /** An argument of a call in the body, with the value that it has here. */
 function placeArgument(
   place: CallPlace,
   argument: Argument,
-  { expression, scope }: Placed,
+  { expression, scope, mayBeSkipped }: Placed,
 ): BoundArgument | null {
   const { name, value, skipOnNull } = argument;
   if (value.kind === "constant") return { argument, scope: null };
@@ -86,7 +96,18 @@ function placeArgument(
   }
   // A null that the body knows nothing of was given to an input that takes none.
   const isUnforeseen = expression.type.nullable && !value.type.nullable;
+  if (mayBeSkipped && !isUnforeseen && !skipOnNull) throw takesTwoNulls(place);
   return { argument: { name, value: expression, skipOnNull: skipOnNull || isUnforeseen }, scope };
+}
+
+/** Of a call that was skipped, and of one that yielded null: here they look the same. */
+function takesTwoNulls({ node, callee }: CallPlace): Error {
+  const message = `function ${callee.name} would be given the null of a call that is skipped, as if it had yielded it`;
+  return definitionError(node.flow, "argument-invalid", message, {
+    source: node.scope.source.name,
+    step: callee.name,
+    hint: `${node.text} may be null: give the input of the transform flow a schema that is .nullable().`,
+  });
 }
 
 function nullOf(type: ValueType): ConstantExpression {

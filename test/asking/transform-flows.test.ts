@@ -262,6 +262,27 @@ describe("eval", () => {
     expect(await toVector.eval("good")).toEqual(Float32Array.of(4, 103));
   });
 
+  test("of many stops at the first failure: what waits is not called any more", async () => {
+    const calls: string[] = [];
+    const picky = textFunction(
+      "picky",
+      async (text) => {
+        calls.push(text);
+        await hastyClock.idle();
+        if (text === "b") throw new Error("not b");
+        return text;
+      },
+      { concurrency: 1 },
+    );
+    const pick = defineTransformFlow("pick", { input: { text: z.string() } }, ({ text }) =>
+      text.transform(picky),
+    );
+    await expect(pick.evalMany(["a", "b", "c", "d", "e"])).rejects.toThrow("not b");
+    for (let turn = 0; turn < 20; turn++) await hastyClock.idle();
+    expect(calls.length).toBeLessThan(5);
+    expect(await pick.eval("f")).toBe("f");
+  });
+
   test("stops when its signal aborts, which the function sees, and before it begins", async () => {
     const stop = new AbortController();
     let began = 0;
