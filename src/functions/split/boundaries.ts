@@ -8,7 +8,7 @@ export const cutCosts = {
   line: 36,
   sentence: 40,
   /** A line break within a sentence. */
-  wrappedLine: 52,
+  wrappedLine: 72,
   /** A line of code of which no more is known. */
   plainLine: 56,
   clause: 66,

@@ -31,11 +31,14 @@ export type ParseText = (text: string) => Tree | null;
 /** Grammars, each loaded when it is first asked for and kept, as is what is found to be missing. */
 export class Grammars {
   readonly #packages: GrammarPackages;
+  readonly #effort: number;
   readonly #parsers = new Map<string, Promise<ParseText | null>>();
   #library: Promise<typeof import("web-tree-sitter") | null> | null = null;
 
-  constructor(packages: GrammarPackages) {
+  /** The effort is what share of the work that is usually allowed a parse may take. */
+  constructor(packages: GrammarPackages, { effort = 0.5 }: { readonly effort?: number } = {}) {
     this.#packages = packages;
+    this.#effort = effort;
   }
 
   /** Null where no installed package has it, or none that fits. */
@@ -56,7 +59,7 @@ export class Grammars {
     if (library === null) return null;
     for (const path of paths) {
       const parser = await openParser(library, path);
-      if (parser !== null) return (text) => parseWithin(parser, text);
+      if (parser !== null) return (text) => parseWithin(parser, text, this.#effort);
     }
     return null;
   }
@@ -115,17 +118,34 @@ async function openParser(library: typeof import("web-tree-sitter"), path: strin
 }
 
 /** Longer texts are not parsed: a tree takes many times the memory of its text. */
-const maxParsedUnits = 4_000_000;
+const maxParsedUnits = 1_000_000;
+
+/** How much of a text the parser is given at a time. */
+const readUnits = 2000;
 
 /**
- * Steps are counted rather than time, so that equal texts are split alike on every machine. Tree-sitter reports after
- * every hundred operations; code of all languages takes less than one report for ten characters.
+ * Bounds the work of a parse: grammars with scanners of their own can be quadratic, as that of Bash is for here
+ * documents without an end. Counted are the parser's reports, one for every hundred operations, and how often it reads
+ * the text again, rather than time, so that equal texts are split alike on every machine. Code of all languages takes
+ * a tenth of this, whatever its errors.
  */
-function parseWithin(parser: Parser, text: string): Tree | null {
+function parseWithin(parser: Parser, text: string, effort: number): Tree | null {
   if (text.length > maxParsedUnits) return null;
-  let reports = 0;
-  const maxReports = 1000 + text.length / 2;
-  const tree = parser.parse(text, null, { progressCallback: () => ++reports > maxReports });
-  if (tree === null) parser.reset();
-  return tree;
+  let reports = effort * (2000 + text.length);
+  let units = effort * (100_000 + 16 * text.length);
+  const isOver = (): boolean => reports < 0 || units < 0;
+  const read = (index: number): string | undefined => {
+    units -= readUnits;
+    // At its end, a parser that goes back and forth stops.
+    return isOver() ? undefined : text.slice(index, index + readUnits);
+  };
+  const progressCallback = (): boolean => {
+    reports--;
+    return isOver();
+  };
+  const tree = parser.parse(read, null, { progressCallback });
+  if (tree !== null && !isOver()) return tree;
+  tree?.delete();
+  parser.reset();
+  return null;
 }

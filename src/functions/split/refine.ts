@@ -20,9 +20,8 @@ export type TextKind = "prose" | "code";
  */
 export function refine(known: Boundaries, kind: TextKind, { sizes, ...fineness }: Refinement): Boundaries {
   const { wantedBytes, maxBytes } = fineness;
-  const parts = kind === "prose" ? sentences : clauses;
   let boundaries = known;
-  for (const step of [lines, parts, words]) boundaries = refineBy(boundaries, step, sizes, wantedBytes);
+  for (const step of [...steps[kind], words]) boundaries = refineBy(boundaries, step, sizes, wantedBytes);
   const characters: Step = {
     softAbove: cutCosts.character,
     scan: (text, from, to, emit) => scanCharacters(text, { from, to }, { sizes, maxBytes }, emit),
@@ -40,9 +39,16 @@ interface Step {
   scan(text: string, from: number, to: number, emit: Emit): void;
 }
 
-const lines: Step = { softAbove: cutCosts.plainLine, scan: scanLines };
-const sentences: Step = { softAbove: cutCosts.sentence, scan: scanSentences };
-const clauses: Step = { softAbove: cutCosts.clause, scan: scanClauses };
+const steps: Readonly<Record<TextKind, readonly Step[]>> = {
+  prose: [
+    { softAbove: cutCosts.wrappedLine, scan: scanLines(cutCosts.wrappedLine) },
+    { softAbove: cutCosts.sentence, scan: scanSentences },
+  ],
+  code: [
+    { softAbove: cutCosts.plainLine, scan: scanLines(cutCosts.plainLine) },
+    { softAbove: cutCosts.clause, scan: scanClauses },
+  ],
+};
 const words: Step = { softAbove: cutCosts.word, scan: scanWords };
 
 function refineBy(known: Boundaries, step: Step, sizes: Utf8Sizes, limit: number): Boundaries {
@@ -87,11 +93,11 @@ function scanCharacters(
   for (let at = from, bytes = 0; at < to; ) {
     const end = at + unitsAt(text, at);
     const size = sizes.of(at, end);
-    if (bytes + size > step && at > begin) {
-      const cut = graphemeStart(text, begin, at);
-      emit(cut, cutCosts.character);
-      bytes = sizes.of(cut, at);
-      begin = cut;
+    const cut = bytes + size > step && at > begin ? placeBefore(text, begin, at) : null;
+    if (cut !== null || bytes + size > maxBytes) {
+      emit(cut ?? at, cutCosts.character);
+      begin = cut ?? at;
+      bytes = sizes.of(begin, at);
     }
     bytes += size;
     at = end;
@@ -110,12 +116,13 @@ const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
 /** Longer graphemes are cut. Both sides of a place are looked at, as far as this. */
 const graphemeReach = 40;
 
-/** Where the grapheme begins that the index lies in; the index itself where there is none or it begins too early. */
-function graphemeStart(text: string, begin: number, index: number): number {
+/** The last place that cuts no grapheme; the index itself in a very long one, and null in one that begins the part. */
+function placeBefore(text: string, begin: number, index: number): number | null {
   // What stands below U+0300 combines with nothing.
   if (text.charCodeAt(index) < 0x300) return index;
   const from = Math.max(begin, index - graphemeReach);
   const around = text.slice(from, index + graphemeReach);
   const start = graphemes.segment(around).containing(index - from)?.index ?? 0;
-  return start === 0 ? index : from + start;
+  if (start > 0) return from + start;
+  return from === begin ? null : index;
 }

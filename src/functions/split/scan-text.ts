@@ -3,9 +3,12 @@ import { cutCosts } from "./boundaries.ts";
 /** Takes a place to cut at and what that costs. */
 export type Emit = (index: number, cost: number) => void;
 
-export function scanLines(text: string, from: number, to: number, emit: Emit): void {
-  // Not by indexOf, which would look beyond the part for what may be far away.
-  for (let at = from; at < to; at++) if (text.charCodeAt(at) === 10) emit(at + 1, cutCosts.plainLine);
+/** After every line break, at the given cost. */
+export function scanLines(cost: number): (text: string, from: number, to: number, emit: Emit) => void {
+  return (text, from, to, emit) => {
+    // Not by indexOf, which would look beyond the part for what may be far away.
+    for (let at = from; at < to; at++) if (text.charCodeAt(at) === 10) emit(at + 1, cost);
+  };
 }
 
 /**

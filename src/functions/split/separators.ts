@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { messageOf, SluiceError } from "../../errors/index.ts";
-import { Boundaries, cutCosts } from "./boundaries.ts";
+import { Boundaries } from "./boundaries.ts";
 
 /** The source of a regular expression; `^` and `$` are those of lines. */
 export const separator = z.string().superRefine((source, context) => {
@@ -42,7 +42,7 @@ function expressionOf(source: string): RegExp {
 export function separatorBoundaries(text: string, expressions: readonly RegExp[]): Boundaries {
   const costs = new Map<number, number>();
   expressions.forEach((expression, level) => {
-    const cost = Math.round((cutCosts.wrappedLine * level) / expressions.length);
+    const cost = Math.round((highestSeparatorCost * level) / expressions.length);
     for (const match of text.matchAll(expression)) {
       const place = match.index + cutWithin(match[0]);
       if (!costs.has(place)) costs.set(place, cost);
@@ -52,6 +52,9 @@ export function separatorBoundaries(text: string, expressions: readonly RegExp[]
   for (const place of [...costs.keys()].sort((a, b) => a - b)) boundaries.add(place, costs.get(place)!);
   return boundaries;
 }
+
+/** Above it stand sentences and what else no separator says. */
+const highestSeparatorCost = 36;
 
 function cutWithin(match: string): number {
   let breaks = 0;

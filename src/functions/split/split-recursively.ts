@@ -40,8 +40,8 @@ type CustomLanguage = z.output<typeof customLanguage>;
  * Markdown and other prose is cut at headings by their level, then between paragraphs and items of lists, sentences
  * and words; fenced code is kept whole where it fits. Code is cut by its syntax tree where `web-tree-sitter` and a
  * grammar are installed (`@vscode/tree-sitter-wasm`, or the `.wasm` of a single `tree-sitter-…` package), and else by
- * how its lines begin and are indented; so is code of more than 4 million characters, and such as the parser makes no
- * progress with. That a grammar is missing is said once an update; one that is installed later changes no chunks
+ * how its lines begin and are indented; so is code of more than a million characters, and such as takes the
+ * parser too much work. That a grammar is missing is said once an update; one that is installed later changes no chunks
  * before the rows are processed again.
  *
  * Of all ways to cut, the one is taken that costs least together: few chunks, few below `minChunkSize`, cuts at high
