@@ -17,7 +17,8 @@ const problem = fc
   .map(({ length, costs, maxBytes, minShare }) => {
     const boundaries = new Boundaries("x".repeat(length));
     for (let index = 1; index < length; index++) {
-      if (costs[index] != null) boundaries.add(index, costs[index]);
+      const cost = costs[index] ?? null;
+      if (cost !== null) boundaries.add(index, cost);
     }
     return { boundaries, limits: { maxBytes, minBytes: Math.floor(maxBytes * minShare) } };
   });

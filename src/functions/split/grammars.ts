@@ -1,21 +1,29 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import type { Parser, Tree } from "web-tree-sitter";
 import { optionalPackage } from "../../contracts/optional-package.ts";
 import { isSluiceError } from "../../errors/index.ts";
+import type { SyntaxParser, SyntaxTree } from "./syntax-tree.ts";
 
 /** Where parsers and grammars come from. */
 export interface GrammarPackages {
-  importParser(): Promise<typeof import("web-tree-sitter")>;
+  /** @throws SluiceError `package-missing` */
+  importParser(): Promise<OpenParser>;
   /** The path of a file of an installed package; null where it is not there. */
   find(file: string): string | null;
 }
+
+/** A parser of the grammar that a `.wasm` file holds; throws for one that was made for another version. */
+export type OpenParser = (grammar: Uint8Array) => Promise<SyntaxParser>;
 
 const requireHere = createRequire(import.meta.url);
 
 /** What is installed beside Sluice. */
 export const installedPackages: GrammarPackages = {
-  importParser: () => optionalPackage("web-tree-sitter", () => import("web-tree-sitter")),
+  async importParser() {
+    const { Language, Parser } = await optionalPackage("web-tree-sitter", () => import("web-tree-sitter"));
+    await Parser.init();
+    return async (grammar) => new Parser().setLanguage(await Language.load(grammar));
+  },
   find(file) {
     try {
       return requireHere.resolve(file);
@@ -26,49 +34,51 @@ export const installedPackages: GrammarPackages = {
 };
 
 /** Parses the text, or yields null where that takes too many steps. The caller deletes the tree. */
-export type ParseText = (text: string) => Tree | null;
+export type ParseText = (text: string) => SyntaxTree | null;
 
 /** Grammars, each loaded when it is first asked for and kept, as is what is found to be missing. */
 export class Grammars {
   readonly #packages: GrammarPackages;
   readonly #effort: number;
   readonly #parsers = new Map<string, Promise<ParseText | null>>();
-  #library: Promise<typeof import("web-tree-sitter") | null> | null = null;
+  #opener: Promise<OpenParser | null> | null = null;
 
-  /** The effort is what share of the work that is usually allowed a parse may take. */
-  constructor(packages: GrammarPackages, { effort = 0.5 }: { readonly effort?: number } = {}) {
+  /** `effort` is how much work a parse may take: 1 is what all sensible code stays far below. */
+  constructor(packages: GrammarPackages, { effort = 1 }: { readonly effort?: number } = {}) {
     this.#packages = packages;
     this.#effort = effort;
   }
 
   /** Null where no installed package has it, or none that fits. */
   async find(grammar: string): Promise<ParseText | null> {
-    let parser = this.#parsers.get(grammar);
-    if (parser === undefined) {
-      parser = this.#load(grammar);
-      this.#parsers.set(grammar, parser);
-    }
+    const known = this.#parsers.get(grammar);
+    if (known !== undefined) return known;
+    const parser = this.#load(grammar);
+    this.#parsers.set(grammar, parser);
+    // A file that could not be read this time is tried again.
+    parser.catch(() => this.#parsers.delete(grammar));
     return parser;
   }
 
   async #load(grammar: string): Promise<ParseText | null> {
     const paths = grammarFiles(grammar).flatMap((file) => this.#packages.find(file) ?? []);
     if (paths.length === 0) return null;
-    this.#library ??= this.#loadLibrary();
-    const library = await this.#library;
-    if (library === null) return null;
+    this.#opener ??= this.#importParser().catch((error) => {
+      this.#opener = null;
+      throw error;
+    });
+    const open = await this.#opener;
+    if (open === null) return null;
     for (const path of paths) {
-      const parser = await openParser(library, path);
+      const parser = await openGrammar(open, path);
       if (parser !== null) return (text) => parseWithin(parser, text, this.#effort);
     }
     return null;
   }
 
-  async #loadLibrary(): Promise<typeof import("web-tree-sitter") | null> {
+  async #importParser(): Promise<OpenParser | null> {
     try {
-      const library = await this.#packages.importParser();
-      await library.Parser.init();
-      return library;
+      return await this.#packages.importParser();
     } catch (error) {
       if (isSluiceError(error) && error.code === "package-missing") return null;
       throw error;
@@ -97,10 +107,11 @@ export const collectedGrammars: ReadonlySet<string> = new Set([
 
 /** A package of the language's own goes before the collection. */
 function grammarFiles(grammar: string): readonly string[] {
-  const owner = packagesOfSeveral[grammar] ?? grammar;
+  const owner = `tree-sitter-${packagesOfSeveral[grammar] ?? grammar}`;
+  const file = `tree-sitter-${grammar.replace("-", "_")}.wasm`;
   return [
-    `tree-sitter-${owner}/tree-sitter-${grammar.replace("-", "_")}.wasm`,
-    `tree-sitter-${owner}/tree-sitter-${grammar}.wasm`,
+    `${owner}/${file}`,
+    `@tree-sitter-grammars/${owner}/${file}`,
     `@vscode/tree-sitter-wasm/wasm/tree-sitter-${grammar}.wasm`,
   ];
 }
@@ -108,10 +119,10 @@ function grammarFiles(grammar: string): readonly string[] {
 const packagesOfSeveral: Readonly<Record<string, string>> = { tsx: "typescript" };
 
 /** Null for a grammar that was made for another version of the parser. */
-async function openParser(library: typeof import("web-tree-sitter"), path: string): Promise<Parser | null> {
+async function openGrammar(open: OpenParser, path: string): Promise<SyntaxParser | null> {
+  const grammar = await readFile(path);
   try {
-    const language = await library.Language.load(await readFile(path));
-    return new library.Parser().setLanguage(language);
+    return await open(grammar);
   } catch {
     return null;
   }
@@ -129,10 +140,10 @@ const readUnits = 2000;
  * the text again, rather than time, so that equal texts are split alike on every machine. Code of all languages takes
  * a tenth of this, whatever its errors.
  */
-function parseWithin(parser: Parser, text: string, effort: number): Tree | null {
+function parseWithin(parser: SyntaxParser, text: string, effort: number): SyntaxTree | null {
   if (text.length > maxParsedUnits) return null;
-  let reports = effort * (2000 + text.length);
-  let units = effort * (100_000 + 16 * text.length);
+  let reports = effort * (1000 + text.length / 2);
+  let units = effort * (50_000 + 8 * text.length);
   const isOver = (): boolean => reports < 0 || units < 0;
   const read = (index: number): string | undefined => {
     units -= readUnits;

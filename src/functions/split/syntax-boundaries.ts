@@ -1,7 +1,7 @@
-import type { Node, Tree, TreeCursor } from "web-tree-sitter";
 import { Boundaries, cutCosts } from "./boundaries.ts";
 import { adjacentCost, attachedCost, maxNestingCost, nestingCost } from "./code-boundaries.ts";
 import { isSpace } from "./scan-text.ts";
+import type { SyntaxCursor, SyntaxTree } from "./syntax-tree.ts";
 import type { Utf8Sizes } from "./utf8-size.ts";
 
 /**
@@ -10,7 +10,7 @@ import type { Utf8Sizes } from "./utf8-size.ts";
  */
 export function syntaxBoundaries(
   text: string,
-  tree: Tree,
+  tree: SyntaxTree,
   { sizes, wantedBytes }: { readonly sizes: Utf8Sizes; readonly wantedBytes: number },
 ): Boundaries {
   const walk = new SyntaxWalk(text, (node) => sizes.mayExceed(node.startIndex, node.endIndex, wantedBytes));
@@ -23,7 +23,7 @@ export function syntaxBoundaries(
   return walk.boundaries;
 }
 
-type NodeExtent = Pick<Node, "startIndex" | "endIndex">;
+type NodeExtent = Pick<SyntaxCursor, "startIndex" | "endIndex">;
 
 /** Comments, attributes, decorators: what belongs to the node after it. */
 const described = /comment|attribute|decorator|annotation/;
@@ -44,7 +44,7 @@ class SyntaxWalk {
   }
 
   /** Without recursion: nesting may be as deep as the text is long. */
-  run(cursor: TreeCursor): void {
+  run(cursor: SyntaxCursor): void {
     if (!cursor.gotoFirstChild()) return;
     for (;;) {
       const beginsLine = this.#visit(cursor);
@@ -60,7 +60,7 @@ class SyntaxWalk {
   }
 
   /** To the next sibling, or that of the closest parent that has one. */
-  #goOn(cursor: TreeCursor): boolean {
+  #goOn(cursor: SyntaxCursor): boolean {
     while (!cursor.gotoNextSibling()) {
       if (!cursor.gotoParent()) return false;
       this.#depths.pop();
@@ -69,7 +69,7 @@ class SyntaxWalk {
   }
 
   /** Adds the beginning of a node; whether that begins a line. */
-  #visit(cursor: TreeCursor): boolean {
+  #visit(cursor: SyntaxCursor): boolean {
     const start = cursor.startIndex;
     if (!cursor.nodeIsNamed || start === cursor.endIndex) return false;
     if (start <= this.#lastStart) return false;

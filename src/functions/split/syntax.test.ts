@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Tree } from "web-tree-sitter";
 import { optionalPackage } from "../../contracts/optional-package.ts";
 import type { Chunk } from "./chunk.ts";
 import { findLanguage } from "./find-language.ts";
@@ -90,16 +91,24 @@ const samples: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe("with grammars installed", () => {
-  test.each(Object.entries(samples))("%s is cut by its syntax tree", async (language, parts) => {
-    const chunkSize = Math.max(...parts.map((part) => Buffer.byteLength(part)));
-    const { texts, notices } = await split(parts.join(""), { language, chunkSize, minChunkSize: 0 });
-    expect(texts).toEqual(parts);
-    expect(notices).toEqual([]);
-  });
+  test.each(Object.entries(samples))(
+    "%s is cut by its syntax tree",
+    async (language, [one = "", two = ""]) => {
+      const opening = /^<\?php\n/.exec(one)?.[0] ?? "";
+      const parts = [opening + two, one.slice(opening.length)];
+      const chunkSize = Buffer.byteLength(parts.join("")) - 10;
+      const { texts, notices } = await split(parts.join(""), { language, chunkSize, minChunkSize: 0 });
+      expect(texts).toEqual(parts);
+      expect(notices).toEqual([]);
+      const noGrammars = new Grammars({ ...installedPackages, find: () => null });
+      const ruled = await split(parts.join(""), { language, chunkSize, minChunkSize: 0 }, noGrammars);
+      expect(ruled.texts).not.toEqual(parts);
+    },
+  );
 
   test.each(Object.entries(samples))("%s parses without an error", async (language, parts) => {
     const parse = await new Grammars(installedPackages).find(findLanguage(language)!.grammar!);
-    const tree = parse!(parts.join(""))!;
+    const tree = parse!(parts.join("")) as Tree;
     expect(tree.rootNode.hasError).toBe(false);
     tree.delete();
   });
@@ -110,6 +119,31 @@ describe("with grammars installed", () => {
       expect(await grammars.find(grammar), grammar).not.toBeNull();
       expect(languages.some((language) => language.grammar === grammar)).toBe(true);
     }
+  });
+
+  test("a package of the language's own goes before the collection", async () => {
+    const asked: string[] = [];
+    const grammars = new Grammars({
+      ...installedPackages,
+      find(file) {
+        asked.push(file);
+        // Stands for the package that is installed.
+        const own = file === "tree-sitter-c-sharp/tree-sitter-c_sharp.wasm";
+        return own ? installedPackages.find("@vscode/tree-sitter-wasm/wasm/tree-sitter-css.wasm") : null;
+      },
+    });
+    const tree = (await grammars.find("c-sharp"))!("a { color: red }") as Tree;
+    expect(tree.rootNode.type).toBe("stylesheet");
+    tree.delete();
+    expect(asked.at(-1)).toBe("@vscode/tree-sitter-wasm/wasm/tree-sitter-c-sharp.wasm");
+  });
+
+  test("a grammar that could not be read is tried again", async () => {
+    let path = "/nowhere/tree-sitter-go.wasm";
+    const grammars = new Grammars({ ...installedPackages, find: () => path });
+    await expect(grammars.find("go")).rejects.toMatchObject({ code: "ENOENT" });
+    path = installedPackages.find("@vscode/tree-sitter-wasm/wasm/tree-sitter-go.wasm")!;
+    expect(await grammars.find("go")).not.toBeNull();
   });
 
   test("methods of a class are kept whole, and its last line is not cut off", async () => {
@@ -161,12 +195,12 @@ async function byRules(text: string): Promise<string[]> {
 describe("what takes the parser too much", () => {
   test("is split by rules, and what comes after it by its syntax again", async () => {
     expect((await split(code, options)).texts).not.toEqual(await byRules(code));
-    const grammars = new Grammars(installedPackages, { effort: 0.0001 });
+    const grammars = new Grammars(installedPackages, { effort: 0.0002 });
     const given = await split(code, options, grammars);
     expect(given).toEqual({ texts: await byRules(code), notices: [] });
     const parse = (await new Grammars(installedPackages).find("bash"))!;
     expect(parse("<<A\n".repeat(20_000))).toBeNull();
-    const tree = parse("echo a\n")!;
+    const tree = parse("echo a\n") as Tree;
     expect(tree.rootNode.text).toBe("echo a\n");
     tree.delete();
   });
