@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { optionalPackage } from "../../contracts/optional-package.ts";
 import { isSluiceError } from "../../errors/index.ts";
 import type { SyntaxParser, SyntaxTree } from "./syntax-tree.ts";
@@ -9,13 +11,13 @@ export interface GrammarPackages {
   /** @throws SluiceError `package-missing` */
   importParser(): Promise<OpenParser>;
   /** The path of a file of an installed package; null where it is not there. */
-  find(file: string): string | null;
+  readonly find: (file: string) => string | null;
+  /** The directory of @vscode/tree-sitter-wasm; null where it is not installed. */
+  readonly findCollection: () => string | null;
 }
 
 /** A parser of the grammar that a `.wasm` file holds; throws for one that was made for another version. */
 export type OpenParser = (grammar: Uint8Array) => Promise<SyntaxParser>;
-
-const requireHere = createRequire(import.meta.url);
 
 /** What is installed beside Sluice. */
 export const installedPackages: GrammarPackages = {
@@ -24,14 +26,21 @@ export const installedPackages: GrammarPackages = {
     await Parser.init();
     return async (grammar) => new Parser().setLanguage(await Language.load(grammar));
   },
-  find(file) {
-    try {
-      return requireHere.resolve(file);
-    } catch {
-      return null;
-    }
+  find: (file) => pathOf(() => import.meta.resolve(file)),
+  findCollection() {
+    const manifest = pathOf(() => import.meta.resolve("@vscode/tree-sitter-wasm/package.json"));
+    return manifest === null ? null : dirname(manifest);
   },
 };
+
+function pathOf(resolve: () => string): string | null {
+  try {
+    const path = fileURLToPath(resolve());
+    return existsSync(path) ? path : null;
+  } catch {
+    return null;
+  }
+}
 
 /** Parses the text, or yields null where that takes too many steps. The caller deletes the tree. */
 export type ParseText = (text: string) => SyntaxTree | null;
@@ -61,7 +70,7 @@ export class Grammars {
   }
 
   async #load(grammar: string): Promise<ParseText | null> {
-    const paths = grammarFiles(grammar).flatMap((file) => this.#packages.find(file) ?? []);
+    const paths = findGrammar(this.#packages, grammar);
     if (paths.length === 0) return null;
     this.#opener ??= this.#importParser().catch((error) => {
       this.#opener = null;
@@ -105,15 +114,14 @@ export const collectedGrammars: ReadonlySet<string> = new Set([
   "typescript",
 ]);
 
-/** A package of the language's own goes before the collection. */
-function grammarFiles(grammar: string): readonly string[] {
+/** The files that hold a grammar: a package of the language's own goes before the collection. */
+function findGrammar(packages: GrammarPackages, grammar: string): readonly string[] {
   const owner = `tree-sitter-${packagesOfSeveral[grammar] ?? grammar}`;
   const file = `tree-sitter-${grammar.replace("-", "_")}.wasm`;
-  return [
-    `${owner}/${file}`,
-    `@tree-sitter-grammars/${owner}/${file}`,
-    `@vscode/tree-sitter-wasm/wasm/tree-sitter-${grammar}.wasm`,
-  ];
+  const own = [`${owner}/${file}`, `@tree-sitter-grammars/${owner}/${file}`].map(packages.find);
+  const collection = collectedGrammars.has(grammar) ? packages.findCollection() : null;
+  const collected = collection === null ? null : join(collection, "wasm", `tree-sitter-${grammar}.wasm`);
+  return [...own, collected].filter((path) => path !== null);
 }
 
 const packagesOfSeveral: Readonly<Record<string, string>> = { tsx: "typescript" };

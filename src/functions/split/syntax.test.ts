@@ -34,6 +34,12 @@ async function split(
   return { texts: (chunks as Chunk[]).map((chunk) => chunk.text), notices };
 }
 
+const withoutFiles: GrammarPackages = { ...installedPackages, find: () => null, findCollection: () => null };
+
+function collected(grammar: string): string {
+  return join(installedPackages.findCollection()!, "wasm", `tree-sitter-${grammar}.wasm`);
+}
+
 /** Each begins with a comment that belongs to it, and holds a text that rules would take for what begins a part. */
 const samples: Readonly<Record<string, readonly string[]>> = {
   python: [
@@ -100,7 +106,7 @@ describe("with grammars installed", () => {
       const { texts, notices } = await split(parts.join(""), { language, chunkSize, minChunkSize: 0 });
       expect(texts).toEqual(parts);
       expect(notices).toEqual([]);
-      const noGrammars = new Grammars({ ...installedPackages, find: () => null });
+      const noGrammars = new Grammars(withoutFiles);
       const ruled = await split(parts.join(""), { language, chunkSize, minChunkSize: 0 }, noGrammars);
       expect(ruled.texts).not.toEqual(parts);
     },
@@ -128,21 +134,20 @@ describe("with grammars installed", () => {
       find(file) {
         asked.push(file);
         // Stands for the package that is installed.
-        const own = file === "tree-sitter-c-sharp/tree-sitter-c_sharp.wasm";
-        return own ? installedPackages.find("@vscode/tree-sitter-wasm/wasm/tree-sitter-css.wasm") : null;
+        return file === "tree-sitter-c-sharp/tree-sitter-c_sharp.wasm" ? collected("css") : null;
       },
     });
     const tree = (await grammars.find("c-sharp"))!("a { color: red }") as Tree;
     expect(tree.rootNode.type).toBe("stylesheet");
     tree.delete();
-    expect(asked.at(-1)).toBe("@vscode/tree-sitter-wasm/wasm/tree-sitter-c-sharp.wasm");
+    expect(asked).toContain("@tree-sitter-grammars/tree-sitter-c-sharp/tree-sitter-c_sharp.wasm");
   });
 
   test("a grammar that could not be read is tried again", async () => {
     let path = "/nowhere/tree-sitter-go.wasm";
     const grammars = new Grammars({ ...installedPackages, find: () => path });
     await expect(grammars.find("go")).rejects.toMatchObject({ code: "ENOENT" });
-    path = installedPackages.find("@vscode/tree-sitter-wasm/wasm/tree-sitter-go.wasm")!;
+    path = collected("go");
     expect(await grammars.find("go")).not.toBeNull();
   });
 
@@ -225,12 +230,16 @@ describe("without grammars", () => {
     ...installedPackages,
     importParser: () => optionalPackage(missingName, () => import(missingName)),
   };
-  const withoutFiles: GrammarPackages = { ...installedPackages, find: () => null };
+
+  const brokenFiles: GrammarPackages = {
+    ...withoutFiles,
+    find: () => join(directory, "broken.wasm"),
+  };
 
   test.each([
     ["the parser is missing", withoutParser],
     ["the grammar is missing", withoutFiles],
-    ["the grammar does not fit", { ...installedPackages, find: () => join(directory, "broken.wasm") }],
+    ["the grammar does not fit", brokenFiles],
   ])("where %s, code is split by rules, and says so", async (_, packages) => {
     const given = await split(code, options, new Grammars(packages));
     expect(given.texts).toEqual(await byRules(code));
