@@ -401,18 +401,24 @@ describe("hostile texts", () => {
     "- a\n  ",
   ].filter((unit) => unit !== "");
 
-  /** How often a character was looked at. */
+  /** How many characters were looked at, each as often as it was. */
   async function looks(text: string, options: Options): Promise<number> {
-    const { charCodeAt } = String.prototype;
+    const { charCodeAt, indexOf } = String.prototype;
     let count = 0;
     String.prototype.charCodeAt = function (this: string, index: number) {
       count++;
       return charCodeAt.call(this, index);
     };
+    String.prototype.indexOf = function (this: string, wanted: string, from = 0) {
+      const found = indexOf.call(this, wanted, from);
+      count += (found < 0 ? this.length : found) - from;
+      return found;
+    };
     try {
       await split(text, options);
     } finally {
       String.prototype.charCodeAt = charCodeAt;
+      String.prototype.indexOf = indexOf;
     }
     return count;
   }

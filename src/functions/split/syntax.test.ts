@@ -9,6 +9,7 @@ import { findLanguage } from "./find-language.ts";
 import { collectedGrammars, type GrammarPackages, Grammars, installedPackages } from "./grammars.ts";
 import { languages } from "./languages.ts";
 import { recursiveSplitter } from "./split-recursively.ts";
+import type { SyntaxTree } from "./syntax-tree.ts";
 
 interface Split {
   readonly texts: string[];
@@ -38,6 +39,26 @@ const withoutFiles: GrammarPackages = { ...installedPackages, find: () => null, 
 
 function collected(grammar: string): string {
   return join(installedPackages.findCollection()!, "wasm", `tree-sitter-${grammar}.wasm`);
+}
+
+/** Counts how many trees and cursors there are that have not been deleted. */
+function counted(tree: SyntaxTree, counts: { trees: number; cursors: number }): SyntaxTree {
+  const count = (made: { delete(): void }, kind: "trees" | "cursors"): void => {
+    const free = made.delete.bind(made);
+    counts[kind]++;
+    made.delete = () => {
+      counts[kind]--;
+      free();
+    };
+  };
+  count(tree, "trees");
+  const walk = tree.walk.bind(tree);
+  tree.walk = () => {
+    const cursor = walk();
+    count(cursor, "cursors");
+    return cursor;
+  };
+  return tree;
 }
 
 /** Each begins with a comment that belongs to it, and holds a text that rules would take for what begins a part. */
@@ -157,6 +178,25 @@ describe("with grammars installed", () => {
     const { texts } = await split(text, { language: "ts", chunkSize: 110, minChunkSize: 0 });
     expect(texts.map((chunk) => chunk.split("\n")[0]!.trim())).toEqual(["class A {", "c() {"]);
     expect(texts.at(-1)).toMatch(/\n}\n$/);
+  });
+
+  test("every tree is deleted, and the parser is kept", async () => {
+    const counts = { parsers: 0, trees: 0, cursors: 0 };
+    const grammars = new Grammars({
+      ...installedPackages,
+      async importParser() {
+        const open = await installedPackages.importParser();
+        return async (grammar) => {
+          const parser = await open(grammar);
+          const parse = parser.parse.bind(parser);
+          counts.parsers++;
+          parser.parse = (...args) => counted(parse(...args)!, counts);
+          return parser;
+        };
+      },
+    });
+    for (let run = 0; run < 5; run++) await split(code, options, grammars);
+    expect(counts).toEqual({ parsers: 1, trees: 0, cursors: 0 });
   });
 
   test("code on one line is cut between statements", async () => {
