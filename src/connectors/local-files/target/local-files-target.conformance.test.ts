@@ -18,17 +18,21 @@ const keyFor = (suffix: string) =>
     return findKeyProblem(key, suffix, "linux") === null && !isTooLong && (suffix !== "" || key !== "a");
   });
 
-/** The files of a place as `node:fs` sees them, but for the target's own. */
-function filesOf(place: ConformancePlace, suffix: string): { key: string; content: Buffer }[] | null {
+/** The files of a place as `node:fs` sees them, but for the target's own; each a row with such a value. */
+function rowsOf<V>(place: ConformancePlace, suffix: string, toValue: (content: Buffer) => V) {
   const directory = directoryOf(place);
   if (!existsSync(directory)) return null;
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .map((path) => ({ path: relative(directory, path).split(sep).join("/"), content: readFileSync(path) }))
-    .filter(({ path }) => !path.startsWith(".sluice-files/") && path !== "notes.txt")
-    .map(({ path, content }) => ({ key: path.slice(0, path.length - suffix.length), content }));
+    .map((entry) => relative(directory, join(entry.parentPath, entry.name)).split(sep).join("/"))
+    .filter((path) => !path.startsWith(".sluice-files/") && path !== "notes.txt")
+    .map((path) => ({
+      key: path.slice(0, path.length - suffix.length),
+      value: toValue(readFileSync(join(directory, path))),
+    }));
 }
+
+const html = (content: Buffer) => ({ html: content.toString("utf8") });
 
 const foreign = {
   put: (place: ConformancePlace) => writeFileSync(join(directoryOf(place), "notes.txt"), "not a row"),
@@ -40,10 +44,7 @@ const suites: Readonly<Record<string, ConformanceSuite>> = {
     target: ({ name }) => localFilesTarget({ directory: name, suffix: ".html" }),
     key: keyFor(".html"),
     value: z.object({ html: z.string() }),
-    readBack(place) {
-      const files = filesOf(place, ".html");
-      return files && files.map(({ key, content }) => ({ key, value: { html: content.toString("utf8") } }));
-    },
+    readBack: (place) => rowsOf(place, ".html", html),
     capabilities: { readBack: true, inspect: true },
     refused: { key: "../../elsewhere", value: { html: "" } },
     foreign,
@@ -52,12 +53,7 @@ const suites: Readonly<Record<string, ConformanceSuite>> = {
         name: "another suffix",
         verdict: "destructive",
         target: ({ name }) => localFilesTarget({ directory: name, suffix: ".htm" }),
-        readBack(place) {
-          const files = filesOf(place, ".htm");
-          return (
-            files && files.map(({ key, content }) => ({ key, value: { html: content.toString("utf8") } }))
-          );
-        },
+        readBack: (place) => rowsOf(place, ".htm", html),
       },
       {
         name: "files of others are taken over, and no power cut is feared",
@@ -72,10 +68,7 @@ const suites: Readonly<Record<string, ConformanceSuite>> = {
     target: ({ name }) => localFilesTarget({ directory: name, durable: false }),
     key: keyFor(""),
     value: z.object({ content: bytes() }),
-    readBack(place) {
-      const files = filesOf(place, "");
-      return files && files.map(({ key, content }) => ({ key, value: { content: new Uint8Array(content) } }));
-    },
+    readBack: (place) => rowsOf(place, "", (content) => ({ content: new Uint8Array(content) })),
     capabilities: { readBack: true, inspect: true },
     refused: { key: "a/../../b", value: { content: Uint8Array.of(1) } },
     foreign,

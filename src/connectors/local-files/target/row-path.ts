@@ -42,7 +42,7 @@ function findNameProblem(name: string, platform: string): string | null {
 
 /** https://learn.microsoft.com/windows/win32/fileio/naming-a-file */
 function findWindowsProblem(name: string): string | null {
-  const forbidden = /[\u0000-\u001f<>:"\\|?*]/.exec(name);
+  const forbidden = /[\p{Cc}<>:"\\|?*]/u.exec(name);
   if (forbidden) return `Windows takes no ${JSON.stringify(forbidden[0])} in names`;
   if (/[. ]$/.test(name)) return "Windows takes no name that ends with a dot or a space";
   if (/^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])\s*(\.|$)/i.test(name))

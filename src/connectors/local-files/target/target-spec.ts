@@ -32,7 +32,7 @@ export const targetSpec = z.strictObject({
     }),
   suffix: z
     .string()
-    .refine((suffix) => !/[/\\\0]/.test(suffix), "must be the end of a file's name")
+    .refine((suffix) => !/[/\\\p{Cc}]/u.test(suffix), "must be the end of a file's name")
     .refine((suffix) => !/\p{Surrogate}/u.test(suffix), "is no valid Unicode")
     .default(""),
   overwrite: z.boolean().default(false),
