@@ -40,6 +40,7 @@ export type {
   HeldDeletions,
   KeyFailure,
   ListingReason,
+  Notice,
   Report,
   RowFailure,
   RowOutcome,

@@ -1,13 +1,11 @@
-import { rmdirSync, unlinkSync } from "node:fs";
-import { setImmediate } from "node:timers/promises";
+import { rmdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { joinName, lookAt } from "../look-at.ts";
-import { isMissing, systemCode } from "../source-root.ts";
+import { systemCode } from "../source-root.ts";
 import { flushDirectories } from "./durably.ts";
+import { forEachFile } from "./several-at-once.ts";
 import type { OpenDirectory } from "./target-directory.ts";
 import { parentsOf, Ways } from "./way.ts";
-
-/** So many files are removed before others have their turn. */
-const sliceLength = 200;
 
 /** Removes those of the files that are the target's, and the directories that are then empty. */
 export async function removeFiles(directory: OpenDirectory, paths: Iterable<string>): Promise<void> {
@@ -16,28 +14,24 @@ export async function removeFiles(directory: OpenDirectory, paths: Iterable<stri
   if (ours.length === 0) return;
   const ways = new Ways(root);
   const parents = new Set<string>();
-  for (const [index, path] of ours.entries()) {
-    if (index % sliceLength === sliceLength - 1) await setImmediate();
+  await forEachFile(ours, async (path) => {
     // What a directory has given place to, or a link, holds nothing of ours.
-    if (!ways.isOpen(path)) continue;
-    removeFile(joinName(root, path));
+    if (!ways.isOpen(path)) return;
+    await removeFile(joinName(root, path));
     for (const parent of parentsOf(path)) parents.add(parent);
-  }
+  });
   const left = removeEmpty(root, parents);
-  if (durable)
-    await flushDirectories([root, ...left].map((path) => (path === root ? root : joinName(root, path))));
+  if (durable) await flushDirectories([root, ...left.map((path) => joinName(root, path))]);
   await list.strike(ours);
 }
 
-/** A link goes, and not what it leads to; a directory that has taken the file's place stays. */
-function removeFile(path: string): void {
+/**
+ * A link goes, and not what it leads to; a directory that has taken the file's place stays. Asynchronous: ext4 lets
+ * each removal of a file that was written lately wait, and several at once wait together.
+ */
+async function removeFile(path: string): Promise<void> {
   const seen = lookAt(path);
-  if (seen === undefined || seen.isDirectory()) return;
-  try {
-    unlinkSync(path);
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
+  if (seen !== undefined && !seen.isDirectory()) await rm(path, { force: true });
 }
 
 /** Removes those that are empty; the others are what it returns. */

@@ -1,10 +1,10 @@
 import { closeSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { setImmediate } from "node:timers/promises";
 import { isSluiceError, SluiceError } from "../../../errors/index.ts";
 import { joinName, lookAt } from "../look-at.ts";
 import { describeFailure, systemCode } from "../source-root.ts";
 import { flushDirectories, flushFile } from "./durably.ts";
 import { removeEmpty } from "./remove-files.ts";
+import { forEachFile } from "./several-at-once.ts";
 import { directoryError, type OpenDirectory } from "./target-directory.ts";
 import { parentsOf, Ways } from "./way.ts";
 
@@ -19,11 +19,6 @@ export interface WriteOptions {
   readonly overwrite: boolean;
   readonly signal: AbortSignal;
 }
-
-/** So many files are on their way to the disk at once: each waits for it far longer than it works. */
-const filesAtOnce = 16;
-/** Without waiting for the disk, others have their turn after so long. */
-const turnMs = 20;
 
 /**
  * Writes files, each whole or not at all: beside its place, then moved there. On return they are on the disk, where
@@ -45,7 +40,11 @@ export async function writeFiles(
     for (const { path } of files) clearWay(directory, ways, path);
     if (!options.overwrite) for (const path of fresh) refuseForeign(directory, path);
     await list.add(fresh);
-    await writeEach(directory, files, { ...options, written });
+    await forEachFile(files, async (file) => {
+      options.signal.throwIfAborted();
+      await writeFile(directory, file);
+      written.add(file.path);
+    });
     if (durable) await flushDirectories(touchedDirectories(root, ways, written));
   } catch (error) {
     removeEmpty(root, ways.made);
@@ -58,34 +57,6 @@ export async function writeFiles(
 function touchedDirectories(root: string, ways: Ways, written: ReadonlySet<string>): Set<string> {
   const parents = [...written, ...ways.made].map((path) => parentsOf(path).at(-1));
   return new Set(parents.map((parent) => (parent === undefined ? root : joinName(root, parent))));
-}
-
-async function writeEach(
-  directory: OpenDirectory,
-  files: readonly FileToWrite[],
-  { signal, written }: WriteOptions & { readonly written: Set<string> },
-): Promise<void> {
-  let next = 0;
-  let failed: { readonly error: unknown } | null = null;
-  let turnEnds = performance.now() + turnMs;
-  const work = async () => {
-    while (failed === null && next < files.length) {
-      const file = files[next++]!;
-      try {
-        signal.throwIfAborted();
-        await writeFile(directory, file);
-        written.add(file.path);
-      } catch (error) {
-        failed ??= { error };
-      }
-      if (performance.now() < turnEnds) continue;
-      await setImmediate();
-      turnEnds = performance.now() + turnMs;
-    }
-  };
-  // All have ended before it is said that one failed: nothing is written after that.
-  await Promise.all(Array.from({ length: Math.min(filesAtOnce, files.length) }, work));
-  if (failed !== null) throw (failed as { readonly error: unknown }).error;
 }
 
 /** Synchronous but for the wait for the disk, which costs a fraction of promises. */
