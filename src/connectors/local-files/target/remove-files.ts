@@ -5,7 +5,7 @@ import { systemCode } from "../source-root.ts";
 import { flushDirectories } from "./durably.ts";
 import { forEachFile } from "./several-at-once.ts";
 import type { OpenDirectory } from "./target-directory.ts";
-import { parentsOf, Ways } from "./way.ts";
+import { Ways } from "./way.ts";
 
 /** Removes those of the files that are the target's, and the directories that are then empty. */
 export async function removeFiles(directory: OpenDirectory, paths: Iterable<string>): Promise<void> {
@@ -16,9 +16,9 @@ export async function removeFiles(directory: OpenDirectory, paths: Iterable<stri
   const parents = new Set<string>();
   await forEachFile(ours, async (path) => {
     // What a directory has given place to, or a link, holds nothing of ours.
-    if (!ways.isOpen(path)) return;
-    await removeFile(joinName(root, path));
-    for (const parent of parentsOf(path)) parents.add(parent);
+    if (ways.isOpen(path)) await removeFile(joinName(root, path));
+    // Also where a crash came between the removal of a directory and that of the one above.
+    for (const parent of ways.openParents(path)) parents.add(parent);
   });
   const left = removeEmpty(root, parents);
   if (durable) await flushDirectories([root, ...left.map((path) => joinName(root, path))]);

@@ -39,7 +39,11 @@ export async function setUpDirectory(place: DirectoryPlace, suffix: string): Pro
 
 /** Removes the target's files and its list, and the directory if the target made it and nothing else is in it. */
 export async function dropDirectory(place: DirectoryPlace): Promise<void> {
-  if (readDirectoryList(place) === null) return;
+  if (readDirectoryList(place) === null) {
+    // A drop that was interrupted at its end may have left its last directory.
+    removeControl(place.path);
+    return;
+  }
   const directory = await openDirectory(place, true);
   const { root, list } = directory;
   await removeFiles(directory, list.paths);

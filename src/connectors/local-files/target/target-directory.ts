@@ -61,6 +61,7 @@ export function readDirectoryList(
 /** Takes away what the target keeps in a directory for itself; the list last, since it tells what is left to do. */
 export function removeControl(root: string): void {
   const control = joinName(root, controlName);
+  if (!lookAt(control)?.isDirectory()) return;
   for (const name of readdirSync(control))
     if (name !== listName) rmSync(joinName(control, name), { recursive: true, force: true });
   rmSync(control, { recursive: true, force: true });

@@ -37,9 +37,9 @@ export class Ways {
     return obstacle === "missing" ? null : obstacle;
   }
 
-  /** Directories may be gone. */
-  forget(): void {
-    this.#known.clear();
+  /** The directories above a path as far as the way is open, once it was looked at. */
+  openParents(path: string): string[] {
+    return parentsOf(path).filter((parent) => this.#known.has(parent));
   }
 
   #walk(path: string, missing: (directory: string) => boolean): Obstacle | "missing" | null {
