@@ -10,6 +10,7 @@ import {
   type SetupPlan,
   type SetupRecord,
 } from "../setup/index.ts";
+import { checkSources } from "./check-sources.ts";
 import { countSourceChanges } from "./count-plan-rows.ts";
 import { type EvaluateInfo, evaluateToFiles } from "./evaluate-flow.ts";
 import { explainRows } from "./explain/explain-rows.ts";
@@ -104,7 +105,8 @@ export class Flow {
   }
 
   /**
-   * Creates, alters and drops backends until they are as the flow needs them. Resolves to what was done.
+   * Creates, alters and drops backends, and what sources need beside their rows, until they are as the flow needs
+   * them. Resolves to what was done. Where a source does not fit the outside system, nothing is changed.
    *
    * @throws SluiceError `setup-conflict`, `setup-failed`, `setup-refused`, `connector-missing`, `flow-held`, and
    * the store's own
@@ -115,6 +117,7 @@ export class Flow {
       const flow = { plan, id: held.id, record: held.record(), store: held.store };
       const setup = await planCountedSetup(flow, { ...options, appDirectory, signal, readBack: false });
       if (options.agreed) refuseUnlessAgreed(setup, options.agreed);
+      await checkSources(plan, { appDirectory, signal });
       const { forget = false, report = ignore } = options;
       return applyFlowSetup(setup, { held, plan, forget, appDirectory, report, signal });
     });

@@ -4,8 +4,10 @@ export type { FindConnector } from "./drop-action.ts";
 export { backendText, findBackends } from "./found-backends.ts";
 export { keepsOrder, sourceOrder, withOwnersSettled } from "./owner-index.ts";
 export { planDrop, planSetup } from "./plan-setup.ts";
+export type { SourceSetupAction } from "./plan-source-setups.ts";
 export { unwrapState } from "./recorded-state.ts";
 export {
+  changesOutside,
   isSetupNeeded,
   type SetupAction,
   type SetupPlan,

@@ -1,11 +1,14 @@
 import type { SourceId, TargetId } from "../contracts/state-store.ts";
 import type { Json, SetupVerdict, TargetDefinition } from "../contracts/target.ts";
+import type { SourceSetupAction } from "./plan-source-setups.ts";
 import type { SetupRecord } from "./setup-record.ts";
 
 /** What setup will do, as it is shown before it happens. */
 export interface SetupPlan {
   readonly flow: string;
   readonly actions: readonly SetupAction[];
+  /** What becomes of that which sources need beside their rows. */
+  readonly sourceActions: readonly SourceSetupAction[];
   /** Sources that joined, left or changed their name since the last setup; none where there was no setup. */
   readonly sourceChanges: readonly SourceChange[];
   /** What is to be recorded before any connector is called. */
@@ -83,5 +86,10 @@ export function takesRowsAway(plan: SetupPlan): boolean {
 
 /** Whether an update has to wait for a setup. */
 export function isSetupNeeded(plan: SetupPlan): boolean {
-  return plan.actions.length > 0 || takesRowsAway(plan);
+  return changesOutside(plan) || takesRowsAway(plan);
+}
+
+/** Whether something is done to an outside system. */
+export function changesOutside({ actions, sourceActions }: SetupPlan): boolean {
+  return actions.length > 0 || sourceActions.length > 0;
 }
