@@ -24,6 +24,7 @@ import { type HeldFlow, holdFlow } from "./held-flow.ts";
 import { LiveUpdater } from "./live-updater.ts";
 import { openStoreToRead } from "./open-store.ts";
 import { planCountedDrop, planCountedSetup, refuseUnlessAgreed } from "./plan-setup.ts";
+import { renewSourceSetups } from "./renew-source-setups.ts";
 import { type Settings, settingsFor } from "./settings.ts";
 import { applyFlowSetup, dropFlow, planFlowSetup, type SetupResult } from "./setup-flow.ts";
 import { type StoredFailure, storedFailures } from "./stored-failures.ts";
@@ -119,7 +120,9 @@ export class Flow {
       if (options.agreed) refuseUnlessAgreed(setup, options.agreed);
       await checkSources(plan, { appDirectory, signal });
       const { forget = false, report = ignore } = options;
-      return applyFlowSetup(setup, { held, plan, forget, appDirectory, report, signal });
+      const result = await applyFlowSetup(setup, { held, plan, forget, appDirectory, report, signal });
+      await renewSourceSetups(plan, setup, { appDirectory, signal });
+      return result;
     });
   }
 

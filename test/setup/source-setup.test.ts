@@ -154,6 +154,15 @@ describe("what a source needs", () => {
     expect([...marks.keys()]).toEqual(["Marks__pages"]);
   });
 
+  test("is made anew by setup where others have removed it", async () => {
+    const flow = define({ pages: {} });
+    await flow.setup();
+    marks.clear();
+    await flow.setup();
+    expect([...marks]).toEqual([["Marks__pages", "red"]]);
+    expect(changes).toEqual(["Marks__pages: null -> red", "Marks__pages: red -> red"]);
+  });
+
   test("stays when its source is renamed with renamedFrom", async () => {
     await define({ pages: {} }).setup();
     const flow = define({ papers: { renamedFrom: "pages" } });
@@ -161,7 +170,7 @@ describe("what a source needs", () => {
     await flow.setup();
     await flow.update();
     expect(opened).toEqual(["pages Marks__pages"]);
-    expect(changes).toEqual(["Marks__pages: null -> red"]);
+    expect(changes).toEqual(["Marks__pages: null -> red", "Marks__pages: red -> red"]);
   });
 
   test("is each flow's own", async () => {
