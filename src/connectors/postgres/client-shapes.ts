@@ -25,11 +25,11 @@ export interface PgPoolShape {
 /** What is used inside a transaction of PGlite. */
 export interface PgliteSessionShape {
   query(text: string, values?: unknown[]): Promise<{ readonly rows: unknown[] }>;
+  exec(text: string): Promise<unknown>;
 }
 
 /** What is used of a `PGlite` of the package `@electric-sql/pglite`. */
 export interface PgliteShape extends PgliteSessionShape {
-  exec(text: string): Promise<unknown>;
   transaction<T>(work: (session: PgliteSessionShape) => Promise<T>): Promise<T | undefined>;
   listen(channel: string, callback: (payload: string) => void): Promise<() => Promise<void>>;
 }

@@ -4,6 +4,8 @@ import type { PgliteShape, PgPoolShape, SqlRow } from "./client-shapes.ts";
 export interface Session {
   /** The rows of one statement; values are given as text, numbers or booleans and cast in the statement. */
   query(text: string, values?: readonly unknown[]): Promise<readonly SqlRow[]>;
+  /** Runs one statement or several, without values. */
+  script(text: string): Promise<void>;
   /** The client that statements go to, for what only its driver can do. */
   readonly client: unknown;
 }

@@ -33,6 +33,9 @@ export function pgDatabase(pool: PgPoolShape, close: () => Promise<void>): Datab
   return {
     driver: { kind: "pg", pool },
     client: pool,
+    script: async (text) => {
+      await pool.query(text);
+    },
     query: async (text, values) => (await pool.query(text, values && [...values])).rows,
     async transaction(work, signal) {
       for (let made = 1; ; made++) {
@@ -71,6 +74,9 @@ async function runTransaction<T>(
 function sessionOf(client: PgPoolClientShape): Session {
   return {
     client,
+    script: async (text) => {
+      await client.query(text);
+    },
     query: async (text, values) => (await client.query(text, values && [...values])).rows,
   };
 }

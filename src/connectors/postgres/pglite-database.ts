@@ -23,6 +23,9 @@ export function pgliteDatabase(client: PgliteShape, close: () => Promise<void>):
 function sessionOf(client: PgliteSessionShape): Session {
   return {
     client,
+    script: async (text) => {
+      await client.exec(text);
+    },
     query: async (text, values) =>
       (await client.query(text, values && [...values])).rows as readonly SqlRow[],
   };
