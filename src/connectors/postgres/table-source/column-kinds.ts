@@ -61,7 +61,7 @@ const scalarKinds: Readonly<Record<ScalarKind, ColumnKind>> = {
     text: (operand) => `encode(${operand}, 'hex')`,
     decode: (text) => new Uint8Array(Buffer.from(text, "hex")),
   },
-  int: { accepts: whole, text: plain, decode: Number },
+  int: { accepts: whole, text: plain, decode: asInteger },
   int64: { accepts: whole, text: plain, decode: (text) => (/^-?\d+$/.test(text) ? BigInt(text) : text) },
   float32: number,
   float64: number,
@@ -85,6 +85,10 @@ const scalarKinds: Readonly<Record<ScalarKind, ColumnKind>> = {
   duration: { accepts: named("interval"), text: exactSeconds, decode: asDuration },
   json: jsonKind,
 };
+
+function asInteger(text: string): unknown {
+  return Number.isSafeInteger(Number(text)) ? Number(text) : text;
+}
 
 /** Years and months have no exact length: such an interval is left as it is, and refused. */
 function exactSeconds(operand: string): string {

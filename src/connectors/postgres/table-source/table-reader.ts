@@ -8,7 +8,7 @@ import type {
 import { SluiceError } from "../../../errors/index.ts";
 import type { Database } from "../database.ts";
 import { openDatabase } from "../open-database.ts";
-import { toPostgresError } from "../sql-error.ts";
+import { isUnavailable, toPostgresError } from "../sql-error.ts";
 import { RowBatches } from "./row-batches.ts";
 import { openSnapshot } from "./snapshot.ts";
 import { tableColumns } from "./table-catalog.ts";
@@ -66,19 +66,18 @@ export class TableReader {
   }
 
   async *list({ signal }: ListOptions): AsyncGenerator<readonly SourceEntry<Struct, Struct>[]> {
-    const rows = this.#pages(signal);
-    for (;;) {
-      const next = await rows.next().catch((thrown: unknown) => {
-        signal.throwIfAborted();
-        throw toPostgresError(thrown, codesOf.list);
-      });
-      if (next.done) return;
-      try {
+    const pages = this.#pages(signal);
+    try {
+      for (;;) {
+        const next = await pages.next().catch((thrown: unknown) => {
+          signal.throwIfAborted();
+          throw toPostgresError(thrown, codesOf.list);
+        });
+        if (next.done) return;
         yield next.value.map((row) => this.#entryOf(row));
-      } catch (thrown) {
-        await rows.return();
-        throw thrown;
       }
+    } finally {
+      await pages.return();
     }
   }
 
@@ -146,11 +145,26 @@ async function openQuery(
   fields: readonly TableField[],
 ): Promise<TableQuery> {
   const columns = await tableColumns(database, { spec, fields });
+  // Whatever else the server has against it, such as a permission that lacks.
+  const { text } = new TableQuery({ spec: { ...spec, filter: null }, fields, columns }).page(null, 0);
+  await database.query(text);
   const query = new TableQuery({ spec, fields, columns });
-  // Whatever else the server has against it, such as a filter that is no SQL or a permission that lacks.
-  const { text, values } = query.page(null, 0);
-  await database.query(text, values);
+  await checkFilter(database, query, spec);
   return query;
+}
+
+async function checkFilter(database: Database, query: TableQuery, spec: TableSpec): Promise<void> {
+  if (spec.filter === null) return;
+  const { text, values } = query.page(null, 0);
+  try {
+    await database.query(text, values);
+  } catch (thrown) {
+    if (isUnavailable(thrown)) throw thrown;
+    const { message } = toPostgresError(thrown, codesOf.list);
+    throw new SluiceError("source-misfit", `the filter of table ${spec.schema}.${spec.table}: ${message}`, {
+      hint: "It is a condition as after WHERE, with $1, $2 for what stands in its values, cast where their type is not plain: $1::date.",
+    });
+  }
 }
 
 function ordinalOf({ ordinal }: ReadTableRow): { readonly ordinal?: bigint } {
