@@ -98,7 +98,10 @@ function fromEra(text: string): string {
   return era === "BC" ? `0000${iso.slice(4)}` : iso;
 }
 
-/** The rows of a table, read by SQL that the target has no part in; null where there is no table. */
+/**
+ * The rows of a table, read by SQL that the target has no part in; null where there is no table. PGlite takes
+ * U+FEFF at the beginning of a text for a byte order mark, so `=` stands before each.
+ */
 async function readTable(ask: AskSql, table: string) {
   const [found] = await ask("SELECT to_regclass($1)::text AS name", [`"${table}"`]);
   if (found?.name === null) return null;
@@ -107,21 +110,21 @@ async function readTable(ask: AskSql, table: string) {
     [table],
   );
   const names = there.map(({ name }) => String(name)).filter((name) => name in columns) as (keyof Columns)[];
-  const select = ['"id" AS key_id', '"part"::text AS key_part', ...names.map(expressionOf)];
+  const select = [`'=' || "id" AS key_id`, '"part"::text AS key_part', ...names.map(expressionOf)];
   const rows = await ask(`SELECT ${select.join(", ")} FROM "${table}"`, []);
   return rows.map((row) => ({
-    key: { id: String(row.key_id), part: Number(row.key_part) },
+    key: { id: String(row.key_id).slice(1), part: Number(row.key_part) },
     value: Object.fromEntries(names.flatMap((name) => fieldOf(name, row[`value_${name}`]))),
   }));
 }
 
 function expressionOf(name: keyof Columns): string {
-  return `${columns[name][1](`"${name}"`)} AS "value_${name}"`;
+  return `'=' || ${columns[name][1](`"${name}"`)} AS "value_${name}"`;
 }
 
 function fieldOf(name: keyof Columns, text: unknown): [string, unknown][] {
   if (text === null) return name === "optional" ? [] : [[name, null]];
-  return [[name, columns[name][2](String(text))]];
+  return [[name, columns[name][2](String(text).slice(1))]];
 }
 
 type Options = TargetConformanceOptions<typeof key, typeof everyColumn>;

@@ -113,7 +113,7 @@ function mustBeOurs(name: TableName, actual: TableState, current: TableState): v
       ? "was not made by Sluice"
       : `belongs to export ${actual.owner}, made through ${JSON.stringify(actual.connection)}`;
   throw new SluiceError("setup-conflict", `table ${quoteTable(name)} is there already and ${whose}`, {
-    hint: "Give the export another table, take this one over with setup --adopt, or say setupByUser: true to only write to it.",
+    hint: "Give the export another table, or say setupByUser: true to only write to this one. To take it over, let go of it with drop --forget, then run setup --adopt.",
   });
 }
 

@@ -157,7 +157,7 @@ describe("a database on a server", () => {
   );
   beforeAll(async () => {
     if (hasPostgres) server = await startPostgres();
-  });
+  }, 60_000);
   afterAll(() => server?.remove());
 
   it("commits what resolves, and rolls back what rejects or is aborted", async () => {

@@ -27,7 +27,7 @@ describe("a table of Postgres keeps the contract of targets", () => {
     server = await startPostgres();
     process.env[variable] = server.url();
     outside = new pg.Pool({ connectionString: server.url(), max: 2 });
-  });
+  }, 60_000);
   afterAll(async () => {
     await outside?.end();
     delete process.env[variable];

@@ -2,6 +2,7 @@ import type { TargetSchema } from "../../contracts/target.ts";
 import { SluiceError } from "../../errors/index.ts";
 import type { FieldType } from "../../values/index.ts";
 import type { Cell } from "./cell-text.ts";
+import { vectorColumn } from "./column-type.ts";
 import type { Database } from "./database.ts";
 import { quoteTable } from "./identifiers.ts";
 import { type CatalogTable, readCatalog, type TableName } from "./table-catalog.ts";
@@ -51,6 +52,7 @@ function fitColumns(name: TableName, catalog: CatalogTable, schema: TargetSchema
   const fields = [...schema.keyFields, ...schema.valueFields];
   checkColumns(name, catalog, fields);
   checkKey(name, catalog, schema.keyFields);
+  checkDimensions(name, catalog, fields);
   const keys = new Set(schema.keyFields);
   return fields.map((field): TableColumn => {
     const { castType } = catalog.columns.find((column) => column.name === field.name)!;
@@ -87,6 +89,20 @@ function checkKey(name: TableName, { uniqueKeys }: CatalogTable, keyFields: read
     `has no primary key or unique index over ${wanted.join(", ")}`,
     "Make one: rows are found by it when they are written again.",
   );
+}
+
+/** Of a column that others have made: every row would be refused. */
+function checkDimensions(name: TableName, { columns }: CatalogTable, fields: readonly FieldType[]): void {
+  for (const { name: field, type } of fields) {
+    const column = vectorColumn(columns.find((one) => one.name === field)!.type);
+    if (column === null || type.kind !== "vector" || type.dimension === null) continue;
+    if (column.dimension === type.dimension) continue;
+    throw unfit(
+      name,
+      `has the column ${field} for vectors of ${column.dimension} dimensions, and the export's have ${type.dimension}`,
+      "Alter the column, or use a model of its dimension.",
+    );
+  }
 }
 
 function unfit(name: TableName, problem: string, hint: string): SluiceError {

@@ -36,8 +36,9 @@ export async function* readRows(
   }
 }
 
+/** PGlite takes U+FEFF at the beginning of a text for a byte order mark: so something stands before it. */
 function textOf(column: TableColumn, i: number): string {
-  return `${quoteIdentifier(column.name)}::text AS c${i}`;
+  return `'=' || ${quoteIdentifier(column.name)}::text AS c${i}`;
 }
 
 interface Page {
@@ -51,7 +52,9 @@ async function readPage(database: Database, { statement, values, width }: Page, 
     await session.query(settings);
     return session.query(statement, values);
   }, signal);
-  return rows.map((row) => Array.from({ length: width }, (_, i) => row[`c${i}`] as string | null));
+  return rows.map((row) =>
+    Array.from({ length: width }, (_, i) => (row[`c${i}`] as string | null)?.slice(1) ?? null),
+  );
 }
 
 function nextLimit(rows: readonly (readonly (string | null)[])[]): number {
