@@ -58,7 +58,7 @@ describe("the test reporter", () => {
     expect(lineWith("b.test.js (")).toBeLessThan(lineWith("a.test.js ("));
     expect(lineWith("no server here")).toBeGreaterThan(-1);
     expect(lines).toContain("skipped: all > is green: not on this machine");
-    expect(lines.at(-1)).toBe("1 passed, 1 failed, 2 skipped");
+    expect(lines.slice(-2)).toEqual(["failed: b.test.js: is red: planted", "1 passed, 1 failed, 2 skipped"]);
     expect(status).toBe(1);
   });
 
@@ -68,6 +68,11 @@ describe("the test reporter", () => {
       "b.test.js": `describe("suite", () => { afterAll(() => { throw new Error("hook"); });\n${green}});`,
       "c.test.js": `it("leaks", () => { setTimeout(() => { throw new Error("late"); }); return new Promise((go) => setTimeout(go, 50)); });`,
     });
+    expect(lines.filter((line) => line.startsWith("failed: "))).toEqual([
+      "failed: a.test.js: the file itself: while loading",
+      "failed: b.test.js: suite: hook",
+      "failed: outside any test: late",
+    ]);
     expect(lines.at(-1)).toBe("2 passed, 3 failed");
     expect(status).toBe(1);
   });

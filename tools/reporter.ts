@@ -37,6 +37,7 @@ export default class FailuresFirstReporter extends DefaultReporter {
       process.exitCode = 1;
     }
     for (const reason of skipReasons(testModules)) this.log(reason);
+    for (const failure of failureLines(testModules, unhandledErrors)) this.log(failure);
     this.log(formatCounts(counts));
   }
 }
@@ -50,6 +51,24 @@ function skipReasons(testModules: readonly TestModule[]): string[] {
       return note === undefined ? [] : [`skipped: ${test.fullName}: ${note}`];
     }),
   );
+}
+
+/** What failed, a line each, for logs of which only the end is kept. */
+function failureLines(testModules: readonly TestModule[], unhandledErrors: RunEnd[1]): string[] {
+  const failures = testModules.flatMap((testModule) => {
+    const tests = [...testModule.children.allTests("failed")].map((test) => ({
+      name: test.fullName,
+      errors: test.result().errors ?? [],
+    }));
+    const suites = [testModule, ...testModule.children.allSuites()].map((suite) => ({
+      name: suite.type === "suite" ? suite.fullName : "the file itself",
+      errors: suite.errors(),
+    }));
+    const inFile = [...tests, ...suites].filter(({ errors }) => errors.length > 0);
+    return inFile.map(({ name, errors }) => `${testModule.relativeModuleId}: ${name}: ${errors[0]!.message}`);
+  });
+  const outside = unhandledErrors.map(({ message }) => `outside any test: ${message}`);
+  return [...failures, ...outside].map((line) => `failed: ${line.split("\n", 1)[0]!.slice(0, 300)}`);
 }
 
 /** A file or suite that fails outside any test, and an error that belongs to none, count as a failed test. */

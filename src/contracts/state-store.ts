@@ -135,7 +135,10 @@ export interface LeaseRequest {
 
 /** The right to be the only writer of a flow. */
 export interface Lease {
-  /** Grows with every lease of the flow. */
+  /**
+   * Grows with every lease of the flow. A safe integer, and no less than the milliseconds of the clock, so that targets
+   * which remember the greatest take the writes of a store that was lost and made anew.
+   */
   readonly number: number;
   /** The flow's setup generation when the lease was taken: 0 before the first setup. */
   readonly generation: number;

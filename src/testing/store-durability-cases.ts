@@ -43,7 +43,7 @@ export const storeDurabilityCases: StoreCases = ({ child, capabilities }) => ({
       (await store.readDoubts(flow)).map(({ doubt }) => doubt),
       [utf8("d")],
     );
-    assert.equal((await store.acquireLease(flow, { purpose: "test" })).number, 2);
+    assert.ok((await store.acquireLease(flow, { purpose: "test" })).number > held.lease.number);
   },
 
   async "reports a place where it cannot be"(bench) {
@@ -122,7 +122,7 @@ async function leaseCase(bench: StoreBench): Promise<void> {
     assert.deepEqual([holder?.pid, holder?.purpose], [child.pid, "hold"]);
     assert.equal(await codeOf(store.acquireLease(flow, { purpose: "test" })), "flow-held");
     const killed = { purpose: "test", wait: true, onWait: () => void child.kill() };
-    assert.equal((await store.acquireLease(flow, killed)).number, 2);
+    assert.equal((await store.acquireLease(flow, killed)).holds(), true);
   } finally {
     await child.kill();
   }

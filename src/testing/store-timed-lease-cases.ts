@@ -38,13 +38,13 @@ export const storeTimedLeaseCases: StoreCases = ({ leaseMs = 0 }) => ({
     bench.clock.time += leaseMs;
     assert.equal(lost.lease.holds(), false);
     const next = await bench.openHeld();
-    assert.deepEqual([lost.lease.number, next.lease.number], [1, 2]);
+    assert.ok(next.lease.number > lost.lease.number);
     assert.deepEqual([lost.lease.holds(), next.lease.holds()], [false, true]);
     await lost.lease.release();
     assert.equal(next.lease.holds(), true);
     assert.equal(await codeOf(lost.store.acquireLease(flow, { purpose: "drop" })), "flow-held");
     bench.clock.time += leaseMs;
-    assert.equal((await lost.store.acquireLease(flow, { purpose: "drop" })).number, 3);
+    assert.ok((await lost.store.acquireLease(flow, { purpose: "drop" })).number > next.lease.number);
   },
 
   "refuses every part of a write of a holder that was replaced, but not its doubts": refuseLost,
@@ -70,7 +70,7 @@ export const storeTimedLeaseCases: StoreCases = ({ leaseMs = 0 }) => ({
     await held.store.addDoubt(flow, utf8("d"));
     bench.clock.time += 1;
     assert.equal(held.lease.holds(), false);
-    assert.equal((await (await bench.open()).acquireLease(flow, { purpose: "drop" })).number, 2);
+    assert.equal((await (await bench.open()).acquireLease(flow, { purpose: "drop" })).holds(), true);
   },
 
   async "gives a flow to one that waits when the holder's time runs out"(bench) {
@@ -80,7 +80,8 @@ export const storeTimedLeaseCases: StoreCases = ({ leaseMs = 0 }) => ({
     const waits: string[] = [];
     const onWait = ({ purpose }: { readonly purpose: string }) => void waits.push(purpose);
     const next = await other.acquireLease(flow, { purpose: "drop", wait: true, onWait });
-    assert.deepEqual([waits, next.number], [["test"], 2]);
+    assert.deepEqual(waits, ["test"]);
+    assert.ok(next.number > lost.lease.number);
     assert.ok(bench.clock.now() >= since + leaseMs, "it did not wait for the holder's time to run out");
     assert.deepEqual([lost.lease.holds(), next.holds()], [false, true]);
     assert.equal(await codeOf(lost.write({})), "store-fenced");

@@ -26,8 +26,8 @@ export const storeWriteCases: StoreCases = () => ({
     };
     const { fence } = held;
     for (const wrong of [
-      { number: 0 },
-      { number: 2 },
+      { number: fence.number - 1 },
+      { number: fence.number + 1 },
       { generation: 1 },
       { flow: "unknown" as typeof held.flow },
     ]) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { ChangeQueue, type RowChange } from "./change-queue.ts";
+import { ChangeQueue, type QueuedChange } from "./change-queue.ts";
 
-function change(id: number, text: string, acknowledge: () => void = () => {}): RowChange {
+function change(id: number, text: string, acknowledge: () => void = () => {}): QueuedChange {
   return {
     key: new Uint8Array([id]),
     entry: { key: id, value: text },

@@ -2,7 +2,7 @@ import type { SourceEntry } from "../../contracts/source.ts";
 import { bytesToMapKey } from "../../kernel/bytes.ts";
 
 /** A row that is to be looked at, since its source told of a change or there is another reason to. */
-export interface RowChange {
+export interface QueuedChange {
   readonly key: Uint8Array;
   /** What is said of the row. */
   readonly entry: SourceEntry<unknown, unknown>;
@@ -19,7 +19,7 @@ export interface RowChange {
 }
 
 /** One that waits, whose lists are the queue's own: a row may change any number of times before its turn. */
-interface WaitingChange extends RowChange {
+interface WaitingChange extends QueuedChange {
   readonly acknowledgements: (() => void | Promise<void>)[];
   readonly looked: (() => void)[];
 }
@@ -54,7 +54,7 @@ export class ChangeQueue {
     return this.#told.has(name) || this.#others.has(name) || this.#blocked.has(name);
   }
 
-  add(change: RowChange): void {
+  add(change: QueuedChange): void {
     const name = nameOf(change);
     const merged = merge(this.#take(name), change);
     const lane = this.#active.has(name) ? this.#blocked : this.#laneOf(merged);
@@ -62,7 +62,7 @@ export class ChangeQueue {
   }
 
   /** The next row to work on, which is then worked on until `done`. */
-  next(): RowChange | null {
+  next(): QueuedChange | null {
     const lane = this.#told.size > 0 ? this.#told : this.#others;
     for (const [name, change] of lane) {
       lane.delete(name);
@@ -72,7 +72,7 @@ export class ChangeQueue {
     return null;
   }
 
-  done(change: RowChange): void {
+  done(change: QueuedChange): void {
     const name = nameOf(change);
     this.#active.delete(name);
     const blocked = this.#blocked.get(name);
@@ -81,7 +81,7 @@ export class ChangeQueue {
     this.#laneOf(blocked).set(name, blocked);
   }
 
-  #laneOf({ toldAt }: RowChange): Map<string, WaitingChange> {
+  #laneOf({ toldAt }: QueuedChange): Map<string, WaitingChange> {
     return toldAt === null ? this.#others : this.#told;
   }
 
@@ -98,12 +98,12 @@ export class ChangeQueue {
   }
 }
 
-export function nameOf({ key }: Pick<RowChange, "key">): string {
+export function nameOf({ key }: Pick<QueuedChange, "key">): string {
   return bytesToMapKey(key);
 }
 
 /** A change of which nobody told says nothing that a told one does not. */
-function merge(earlier: WaitingChange | undefined, later: RowChange): WaitingChange {
+function merge(earlier: WaitingChange | undefined, later: QueuedChange): WaitingChange {
   if (!earlier) return { ...later, acknowledgements: [...later.acknowledgements], looked: [...later.looked] };
   const { acknowledgements, looked } = earlier;
   for (const acknowledge of later.acknowledgements) acknowledgements.push(acknowledge);
@@ -111,14 +111,14 @@ function merge(earlier: WaitingChange | undefined, later: RowChange): WaitingCha
   return { ...latestOf(earlier, later), toldAt: earlier.toldAt ?? later.toldAt, acknowledgements, looked };
 }
 
-function latestOf(earlier: RowChange, later: RowChange): RowChange {
+function latestOf(earlier: QueuedChange, later: QueuedChange): QueuedChange {
   if (later.toldAt === null) return earlier;
   if (earlier.toldAt === null || isInOrder(earlier, later)) return later;
   return { ...later, entry: { key: later.entry.key }, deleted: false };
 }
 
 /** The change, which stands for both of these. */
-export function withCallsOf(change: RowChange, earlier: RowChange, later: RowChange): RowChange {
+export function withCallsOf(change: QueuedChange, earlier: QueuedChange, later: QueuedChange): QueuedChange {
   return {
     ...change,
     acknowledgements: [...earlier.acknowledgements, ...later.acknowledgements],
@@ -130,7 +130,7 @@ export function withCallsOf(change: RowChange, earlier: RowChange, later: RowCha
  * Whether what came later is the later one for certain. Where an ordinal is lower than the one before, they may have
  * come in another order, or the source was put back; where only one has an ordinal, nothing tells. The row is then read.
  */
-function isInOrder({ entry: earlier }: RowChange, { entry: later }: RowChange): boolean {
+function isInOrder({ entry: earlier }: QueuedChange, { entry: later }: QueuedChange): boolean {
   if (earlier.ordinal === undefined || later.ordinal === undefined) return earlier.ordinal === later.ordinal;
   return earlier.ordinal <= later.ordinal;
 }

@@ -9,7 +9,7 @@ import { rowName } from "../row-recorder.ts";
 import type { SourceRows } from "../source-rows.ts";
 import { compareSourceOrdinals, encodeSourceVersion } from "../source-version.ts";
 import { decodeVersionRecord, isSettled } from "../version-record.ts";
-import { ChangeQueue, nameOf, type RowChange } from "./change-queue.ts";
+import { ChangeQueue, nameOf, type QueuedChange } from "./change-queue.ts";
 import { EventRemovals } from "./event-removals.ts";
 
 export interface ChangeRunnerOptions {
@@ -66,7 +66,7 @@ export class ChangeRunner implements ToldMeanwhile {
     const { clock, signal } = this.#options.rows.run;
     const toldAt = clock.monotonic();
     // None of them, where one has a key that does not fit.
-    const rows = changes.map((change) => this.#rowChange(change, toldAt));
+    const rows = changes.map((change) => this.#queuedChange(change, toldAt));
     for (const row of rows) this.#add(row);
     this.#pump();
     while (this.#queue.size > mostWaiting && !signal.aborted) {
@@ -148,7 +148,7 @@ export class ChangeRunner implements ToldMeanwhile {
     await this.#work.settle().catch(() => {});
   }
 
-  #rowChange(change: ChangeEvent<unknown, unknown>, toldAt: number): RowChange {
+  #queuedChange(change: ChangeEvent<unknown, unknown>, toldAt: number): QueuedChange {
     const { key, deleted = false, acknowledge, ...said } = change;
     const acknowledgements = acknowledge ? [() => acknowledge.call(change)] : [];
     const encoded = this.#options.rows.source.keyCodec.encode(key);
@@ -156,7 +156,7 @@ export class ChangeRunner implements ToldMeanwhile {
     return { ...untold, ...told, key: encoded, entry: { key, ...said } };
   }
 
-  #add(change: RowChange): void {
+  #add(change: QueuedChange): void {
     this.#told?.add(nameOf(change));
     this.#queue.add(change);
   }
@@ -197,7 +197,7 @@ export class ChangeRunner implements ToldMeanwhile {
     return this.#work.start(told, urgent);
   }
 
-  async #run(change: RowChange): Promise<void> {
+  async #run(change: QueuedChange): Promise<void> {
     try {
       const settled = await this.inTurn(change.key, (stored) => this.#bring(change, stored));
       if (settled) await this.#acknowledge(settled);
@@ -208,7 +208,7 @@ export class ChangeRunner implements ToldMeanwhile {
   }
 
   /** Resolves to what is durable; null where the row is to go first. */
-  async #bring(told: RowChange, stored: Uint8Array | null): Promise<RowChange | null> {
+  async #bring(told: QueuedChange, stored: Uint8Array | null): Promise<QueuedChange | null> {
     const { rows } = this.#options;
     const listings = this.#listings;
     const change = isBehind(told, stored) || this.#isOutdated(told) ? unsaid(told) : told;
@@ -220,12 +220,12 @@ export class ChangeRunner implements ToldMeanwhile {
   }
 
   /** A listing that began since may have found what happened after that. */
-  #isOutdated({ deleted, entry, listings }: RowChange): boolean {
+  #isOutdated({ deleted, entry, listings }: QueuedChange): boolean {
     return (deleted || entry.value !== undefined) && listings < this.#listings;
   }
 
   /** Resolves to whether the source has the row. */
-  async #look({ entry, key, toldAt }: RowChange, stored: Uint8Array | null): Promise<boolean> {
+  async #look({ entry, key, toldAt }: QueuedChange, stored: Uint8Array | null): Promise<boolean> {
     const { rows } = this.#options;
     const { run, source, logic } = rows;
     const version = encodeSourceVersion(entry.ordinal, entry.contentVersion);
@@ -237,7 +237,7 @@ export class ChangeRunner implements ToldMeanwhile {
   }
 
   /** A change whose update was stopped may not have landed: its source is to yield it again. */
-  async #acknowledge({ toldAt, key, acknowledgements, looked }: RowChange): Promise<void> {
+  async #acknowledge({ toldAt, key, acknowledgements, looked }: QueuedChange): Promise<void> {
     const { run, source } = this.#options.rows;
     for (const done of looked) done();
     if (run.signal.aborted) return;
@@ -281,7 +281,7 @@ export class ChangeRunner implements ToldMeanwhile {
     }
   }
 
-  async #removeRow(change: RowChange): Promise<void> {
+  async #removeRow(change: QueuedChange): Promise<void> {
     const removed = await this.inTurn(change.key, async (stored) => {
       // It was told of again meanwhile, which stands for this.
       if (!this.#removals.leaves(change)) return false;
@@ -311,12 +311,12 @@ export class ChangeRunner implements ToldMeanwhile {
 const untold = { deleted: false, listings: 0, toldAt: null, acknowledgements: [], looked: [] } as const;
 
 /** The row is to be read. */
-function unsaid(change: RowChange): RowChange {
+function unsaid(change: QueuedChange): QueuedChange {
   return { ...change, entry: { key: change.entry.key }, deleted: false };
 }
 
 /** Whether more is known of the row than the change says: it is then read again, and what that says counts. */
-function isBehind({ entry, toldAt }: RowChange, stored: Uint8Array | null): boolean {
+function isBehind({ entry, toldAt }: QueuedChange, stored: Uint8Array | null): boolean {
   if (stored === null || toldAt === null || entry.ordinal === undefined) return false;
   const known = decodeVersionRecord(stored).committed?.sourceVersion;
   return known ? compareSourceOrdinals(entry.ordinal, known) < 0 : false;

@@ -1,7 +1,7 @@
 import type { HeldDeletions } from "../../contracts/events.ts";
 import { holdDeletions } from "../deletion-guard.ts";
 import type { SourceRows } from "../source-rows.ts";
-import { nameOf, type RowChange, withCallsOf } from "./change-queue.ts";
+import { nameOf, type QueuedChange, withCallsOf } from "./change-queue.ts";
 
 /** Rows that go within this time count together. */
 const windowMs = 60_000;
@@ -11,9 +11,9 @@ const fewestSuspect = 11;
 /** What is to become of rows that are gone. */
 export interface Judgement {
   /** Those that go now. */
-  readonly leaving: readonly RowChange[];
+  readonly leaving: readonly QueuedChange[];
   /** Those that were held until now, and may be there again. */
-  readonly again: readonly RowChange[];
+  readonly again: readonly QueuedChange[];
 }
 
 /**
@@ -22,10 +22,10 @@ export interface Judgement {
  */
 export class EventRemovals {
   readonly #rows: SourceRows;
-  readonly #gone = new Map<string, RowChange>();
-  readonly #held = new Map<string, RowChange>();
+  readonly #gone = new Map<string, QueuedChange>();
+  readonly #held = new Map<string, QueuedChange>();
   /** Those that are judged, and those that go until it is their turn. */
-  readonly #leaving = new Map<string, RowChange>();
+  readonly #leaving = new Map<string, QueuedChange>();
   /** When rows went that have not come back since, the oldest first. */
   readonly #recent = new Map<string, number>();
   /** When the first of those that wait came, by the monotonic clock. */
@@ -60,13 +60,13 @@ export class EventRemovals {
     return [...this.#gone.keys(), ...this.#leaving.keys()];
   }
 
-  add(change: RowChange): void {
+  add(change: QueuedChange): void {
     if (this.#gone.size === 0) this.#since = this.#rows.run.clock.monotonic();
     this.#gone.set(nameOf(change), change);
   }
 
   /** The row is there again; what was to be called for its going is called with what it comes to now. */
-  withdraw(change: RowChange): RowChange {
+  withdraw(change: QueuedChange): QueuedChange {
     const name = nameOf(change);
     const gone = this.#gone.get(name) ?? this.#held.get(name) ?? this.#leaving.get(name);
     for (const rows of [this.#gone, this.#held, this.#leaving, this.#recent]) rows.delete(name);
@@ -74,7 +74,7 @@ export class EventRemovals {
   }
 
   /** Whether a row that was to go still is, now that it is its turn; a change that stands for this one has its own. */
-  leaves(change: RowChange): boolean {
+  leaves(change: QueuedChange): boolean {
     const name = nameOf(change);
     return this.#leaving.get(name) === change && this.#leaving.delete(name);
   }
@@ -100,7 +100,7 @@ export class EventRemovals {
   }
 
   /** A listing has dealt with all rows but these: what was held is held no more. */
-  release(except: ReadonlySet<string>): readonly RowChange[] {
+  release(except: ReadonlySet<string>): readonly QueuedChange[] {
     const released = [...this.#held].filter(([name]) => !except.has(name));
     for (const [name] of released) this.#held.delete(name);
     return released.map(([, change]) => change);
@@ -116,7 +116,7 @@ export class EventRemovals {
     for (const name of names) this.#recent.set(name, at);
   }
 
-  #hold(change: RowChange): void {
+  #hold(change: QueuedChange): void {
     for (const looked of change.looked) looked();
     this.#leaving.delete(nameOf(change));
     this.#held.set(nameOf(change), { ...change, looked: [] });

@@ -58,7 +58,7 @@ function take(
   const holder = readHolder(environment, request);
   if (holder) return { holder };
   const record = readOrMakeFlow(tree, file, request.flow);
-  const number = record.leaseNumber + 1;
+  const number = Math.max(record.leaseNumber + 1, Math.floor(clock.now()));
   const nonce = randomUUID();
   const mine = { ...ownIdentity(), purpose: request.purpose, since: clock.now(), nonce };
   putFlow(tree, { ...record, leaseNumber: number, holder: mine });

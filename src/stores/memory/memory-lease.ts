@@ -43,7 +43,8 @@ function grant(
   { flow: id, purpose }: { readonly flow: FlowId; readonly purpose: string },
 ): Lease {
   const flow = state.flow(id);
-  const number = ++flow.number;
+  const number = Math.max(flow.number + 1, Math.floor(by.clock.now()));
+  flow.number = number;
   const who = { pid: 0, host: "memory", purpose, since: by.clock.now() };
   flow.holder = { number, by: by.owner, who, until: by.clock.now() + by.leaseMs };
   return {

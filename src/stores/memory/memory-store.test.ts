@@ -27,7 +27,7 @@ test("a store that was killed leaves its lease to whoever asks", async () => {
   const lease = await one.acquireLease(flow, { purpose: "update" });
   await expect(other.acquireLease(flow, { purpose: "update" })).rejects.toMatchObject({ code: "flow-held" });
   one.kill();
-  expect((await other.acquireLease(flow, { purpose: "update" })).number).toBe(2);
+  expect((await other.acquireLease(flow, { purpose: "update" })).number).toBeGreaterThan(lease.number);
   const fence = { flow, number: lease.number, generation: 0 };
   await expect(one.write({ fence })).rejects.toMatchObject({ code: "store-closed" });
   await expect(other.write({ fence })).rejects.toMatchObject({ code: "store-fenced" });
