@@ -30,7 +30,7 @@ export type {
   VerifyFlowOptions,
 } from "./app/verb-options.ts";
 export type { RepairInfo, VerifyInfo } from "./app/verify-flow.ts";
-export type { CallLimitOptions, RateLimit, RetryOptions } from "./contracts/call-limits.ts";
+export type { CallLimitOptions, RateLimit, RetryOptions, TokenLimit } from "./contracts/call-limits.ts";
 export { defineFunction } from "./contracts/define-function.ts";
 export { defineSource } from "./contracts/define-source.ts";
 export { defineTarget } from "./contracts/define-target.ts";

@@ -53,6 +53,7 @@ function describeFunction({ name, use, code, inputType, outputType }: PlannedFun
     timeoutMs: definition.limits?.timeoutMs ?? null,
     attempts: definition.limits?.retry.attempts ?? null,
     rateLimit: definition.limits?.rate ?? null,
+    tokenLimit: definition.limits?.tokens ?? null,
   };
 }
 

@@ -89,6 +89,7 @@ export interface FunctionDescription {
   /** How often a call that fails is tried, the first time included; null where no option bounds the calls. */
   readonly attempts: number | null;
   readonly rateLimit: { readonly calls: number; readonly perMs: number } | null;
+  readonly tokenLimit: { readonly tokens: number; readonly perMs: number } | null;
 }
 
 export interface ExportDescription {

@@ -78,6 +78,9 @@ function functionNotes(fn: FunctionDescription): string[] {
     ...(fn.rateLimit === null
       ? []
       : [`${counted(fn.rateLimit.calls, "call")} in ${formatSpan(fn.rateLimit.perMs)}`]),
+    ...(fn.tokenLimit === null
+      ? []
+      : [`${counted(fn.tokenLimit.tokens, "token")} in ${formatSpan(fn.tokenLimit.perMs)}`]),
   ];
 }
 

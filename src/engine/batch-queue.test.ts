@@ -28,6 +28,18 @@ describe("a batch queue", () => {
     expect(sizes).toEqual([4, 4, 2]);
   });
 
+  test("fails an input alone whose output is an error, without another call", async () => {
+    const sizes: number[] = [];
+    const picky = queue(4, async (inputs) => {
+      sizes.push(inputs.length);
+      return inputs.map((input) => (input === 2 ? new Error("not two") : input));
+    });
+    const results = await Promise.allSettled([1, 2, 3, 4].map((input) => picky.add(input)));
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled", "fulfilled"]);
+    expect(results[1]).toMatchObject({ reason: { message: "not two" } });
+    expect(sizes).toEqual([4]);
+  });
+
   test("gathers while a batch is under way", async () => {
     const calls: { inputs: readonly unknown[]; answer: Deferred<unknown> }[] = [];
     const slow = queue(100, (inputs) => {

@@ -44,6 +44,9 @@ export class FunctionCalls {
 }
 
 type Check = (value: unknown) => unknown;
+type Used = (tokens: number) => void;
+type Attempt = (signal: AbortSignal, used?: Used) => unknown;
+type AsyncAttempt = (signal: AbortSignal, used?: Used) => Promise<unknown>;
 
 class CallableFunction {
   readonly #planned: PlannedFunction;
@@ -123,12 +126,12 @@ class CallableFunction {
 
   #run(input: unknown, prepared: Prepared, urgent: boolean): MaybePromise<unknown> {
     const { definition } = this.#planned.use;
-    const attempt = (signal: AbortSignal) => {
+    const attempt: Attempt = (signal, used) => {
       this.#options.report({ kind: "function-called", function: definition.name, inputs: 1 });
-      const call = new CallContext(signal, prepared, this.#tell);
+      const call = new CallContext(signal, prepared, this.#telling(used));
       return call.during(() => definition.run!(input, call));
     };
-    if (this.#policy) return this.#policy.run(this.#governed(attempt, urgent));
+    if (this.#policy) return this.#policy.run(this.#governed(attempt, [input], urgent));
     try {
       const result = attempt(this.#options.signal);
       return isPromise(result) ? result.catch((thrown: unknown) => this.#retry(attempt, thrown)) : result;
@@ -144,30 +147,32 @@ class CallableFunction {
   ): Promise<unknown> {
     const prepared = await this.#ready();
     this.#options.signal.throwIfAborted();
-    const attempt = async (signal: AbortSignal) => {
+    const attempt: AsyncAttempt = async (signal, used) => {
       this.#options.report({ kind: "function-called", function: definition.name, inputs: inputs.length });
-      const call = new CallContext(signal, prepared, this.#tell);
+      const call = new CallContext(signal, prepared, this.#telling(used));
       return call.during(() => definition.runBatch!(inputs, call));
     };
     const policy = this.#policy;
     const call = () =>
       policy
-        ? policy.run(this.#governed(attempt, urgent))
+        ? policy.run(this.#governed(attempt, inputs, urgent))
         : attempt(this.#options.signal).catch((thrown: unknown) => this.#retry(attempt, thrown));
     return this.#limited(call, urgent);
   }
 
-  #retry(attempt: (signal: AbortSignal) => unknown, failed: unknown): Promise<unknown> {
+  #retry(attempt: Attempt, failed: unknown): Promise<unknown> {
     const { clock, signal, report } = this.#options;
     return withRetry(async () => attempt(signal), { clock, signal, report, what: this.#what() }, failed);
   }
 
-  #governed(attempt: (signal: AbortSignal) => unknown, urgent: boolean): GovernedCall {
+  #governed(attempt: Attempt, inputs: readonly unknown[], urgent: boolean): GovernedCall {
     const { signal, clock, random, report } = this.#options;
-    const { retry } = this.#planned.use.definition.limits!;
+    const { limits, countTokens } = this.#planned.use.definition;
+    const { retry } = limits!;
     return {
       signal,
       urgent,
+      tokens: () => inputs.reduce<number>((sum, input) => sum + countTokens!(input), 0),
       attempt,
       delayBefore: (next, thrown) => {
         const delayMs = delayBefore(next, thrown, { retry, now: clock.now(), random });
@@ -219,14 +224,21 @@ class CallableFunction {
     return preparing;
   }
 
-  readonly #tell: Telling = {
-    usage: (usage) =>
-      this.#options.report({ kind: "function-usage", function: this.#planned.name, ...usage }),
-    notice: (message) => {
-      if (this.#notices.has(message)) return;
-      this.#notices.add(message);
-      this.#options.report({ kind: "notice", about: this.#what(), message });
-    },
+  /** What an attempt can tell; tokens are told to `used` too, where there is a limit on them. */
+  #telling(used: Used | undefined): Telling {
+    return {
+      usage: (usage) => {
+        used?.((usage.inputTokens ?? 0) + (usage.outputTokens ?? 0));
+        this.#options.report({ kind: "function-usage", function: this.#planned.name, ...usage });
+      },
+      notice: this.#notice,
+    };
+  }
+
+  readonly #notice = (message: string): void => {
+    if (this.#notices.has(message)) return;
+    this.#notices.add(message);
+    this.#options.report({ kind: "notice", about: this.#what(), message });
   };
 }
 
@@ -236,8 +248,8 @@ interface Prepared {
 }
 
 interface Telling {
-  usage(usage: CallUsage): void;
-  notice(message: string): void;
+  readonly usage: (usage: CallUsage) => void;
+  readonly notice: (message: string) => void;
 }
 
 const slots = new WeakMap<FunctionDefinition, Semaphore>();
@@ -253,20 +265,15 @@ function slotsOf(definition: FunctionDefinition): Semaphore | null {
 /** What one attempt is given; its signal is its own. */
 class CallContext extends LentSignal implements FunctionContext<unknown> {
   readonly prepared: unknown;
-  readonly #tell: Telling;
+  // Not methods: a function takes apart what it is given.
+  readonly countUsage: (usage: CallUsage) => void;
+  readonly notice: (message: string) => void;
 
   constructor(signal: AbortSignal, { value }: Prepared, tell: Telling) {
     super(signal);
     this.prepared = value;
-    this.#tell = tell;
-  }
-
-  countUsage(usage: CallUsage): void {
-    this.#tell.usage(usage);
-  }
-
-  notice(message: string): void {
-    this.#tell.notice(message);
+    this.countUsage = tell.usage;
+    this.notice = tell.notice;
   }
 }
 

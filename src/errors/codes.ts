@@ -90,6 +90,19 @@ export const errorCodes = {
     exitCode: 1,
     summary: "A function returned a value that does not fit its output schema.",
   },
+  "model-failed": {
+    exitCode: 1,
+    summary: "A model could not be reached, or its server refused the call or failed.",
+  },
+  "model-answer-invalid": {
+    exitCode: 1,
+    summary: "A model answered something else than it was asked for, such as vectors of another dimension.",
+  },
+  "extraction-invalid": {
+    exitCode: 1,
+    summary: "A model gave no answer that fits the schema, though it was asked several times.",
+  },
+  "content-invalid": { exitCode: 1, summary: "Text or bytes are not of the format that a function reads." },
   "source-read-failed": { exitCode: 1, summary: "A row of a source could not be read." },
   "watch-failed": {
     exitCode: 1,

@@ -59,7 +59,8 @@ function findUnusedInTree(root: string, { modules }: ModuleTree): Unused[] {
     new Set(),
   ).sites;
   return published
-    .filter(({ path }) => !entries.has(path))
+    // What declares a package for the compiler is imported by nobody.
+    .filter(({ path }) => !entries.has(path) && !path.endsWith(".d.ts"))
     .flatMap((module) =>
       files.has(module.path) ? unusedExports(module, trace, { sites, tested }) : [unusedFile(module.path)],
     );

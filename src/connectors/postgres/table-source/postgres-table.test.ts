@@ -506,15 +506,15 @@ describe("changes", () => {
     const { systemClock } = await import("../../../kernel/clock.ts");
     const connection = await definition.create(spec, { appDirectory: "/", clock: systemClock, ...names });
     const stop = new AbortController();
-    let isArmed = false;
+    const armed: boolean[] = [];
     const watching = (async () => {
-      const options = { signal: stop.signal, armed: () => void (isArmed = true), alive() {}, degraded() {} };
+      const options = { signal: stop.signal, armed: () => armed.push(true), alive() {}, degraded() {} };
       for await (const _ of definition.watch!(connection, {
         ...options,
         missed: (reason) => void missed.push(reason),
       }));
     })();
-    await until(() => isArmed);
+    await until(() => armed.length > 0);
     await run(`INSERT INTO ${table} VALUES ($1, 'x')`, [long]);
     await until(() => missed.length > 0);
     expect(missed).toEqual(["a row changed whose key is too long for a notification"]);
