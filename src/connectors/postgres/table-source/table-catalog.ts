@@ -32,7 +32,7 @@ export async function tableColumns(session: Session, wanted: WantedTable): Promi
     });
   }
   if (!readable.has(String(found.kind))) {
-    throw misfit(wanted, "is a view, which has no key that Postgres vouches for", {
+    throw misfit(wanted, "is a view or a foreign table, which has no key that Postgres vouches for", {
       hint: "Read the table below it with a `filter`, or a materialized view with a unique index.",
     });
   }
@@ -47,8 +47,8 @@ export async function tableColumns(session: Session, wanted: WantedTable): Promi
   return columns;
 }
 
-/** Tables, partitioned tables, materialized views and foreign tables. */
-const readable: ReadonlySet<string> = new Set(["r", "p", "m", "f"]);
+/** Tables, partitioned tables and materialized views: what can have a unique index. */
+const readable: ReadonlySet<string> = new Set(["r", "p", "m"]);
 
 const findTable = `SELECT c.oid::text AS oid, c.relkind::text AS kind
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -67,12 +67,10 @@ export class TableQuery {
 
   read(row: SqlRow): ReadTableRow {
     const texts = this.#keys.map((_, index) => row[`k${index}`] as string);
-    const key = this.#keys.map(({ name, type }, index) => [name, columnKind(type).decode(texts[index]!)]);
+    const key = this.#keys.map(({ name, type }, index) => [name, decoded(type, texts[index]!)] as const);
     const value = this.#values.flatMap(({ name, type }, index) => {
       const text = row[`v${index}`] as string | null | undefined;
-      return text === undefined
-        ? []
-        : [[name, text === null ? null : columnKind(type).decode(text)] as const];
+      return text === undefined ? [] : [[name, decoded(type, text)] as const];
     });
     const { o = null } = row;
     return {
@@ -142,6 +140,11 @@ export class TableQuery {
   #firstParameter(): number {
     return this.#filterValues().length + 1;
   }
+}
+
+/** A materialized view may have NULL in its key, too. */
+function decoded(type: TableField["type"], text: string | null): unknown {
+  return text === null ? null : columnKind(type).decode(text);
 }
 
 function whereAll(conditions: readonly string[]): string {

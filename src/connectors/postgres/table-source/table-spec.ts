@@ -8,7 +8,7 @@ import { checkIdentifier } from "../identifiers.ts";
 const filterValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 /** A condition on rows, in SQL. */
-export const filterSchema = z.strictObject({
+const filterSchema = z.strictObject({
   sql: z.string().min(1),
   values: z.array(z.union([filterValue, z.array(filterValue)])).default([]),
 });
