@@ -2,9 +2,9 @@ import type { TargetId } from "../contracts/state-store.ts";
 import type { TargetContext } from "../contracts/target.ts";
 import { SluiceError, toSluiceError } from "../errors/index.ts";
 import { backendText } from "./found-backends.ts";
-import { type SourceSetupAction, textOf } from "./plan-source-setups.ts";
+import { textOf } from "./plan-source-setups.ts";
 import { connectorState } from "./recorded-state.ts";
-import { changesOutside, type SetupAction, type SetupPlan } from "./setup-plan.ts";
+import { changesOutside, type SetupAction, type SetupPlan, type SourceSetupAction } from "./setup-plan.ts";
 import type { SetupRecord } from "./setup-record.ts";
 
 export interface ApplySetup {

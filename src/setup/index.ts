@@ -4,7 +4,6 @@ export type { FindConnector } from "./drop-action.ts";
 export { backendText, findBackends } from "./found-backends.ts";
 export { keepsOrder, sourceOrder, withOwnersSettled } from "./owner-index.ts";
 export { planDrop, planSetup } from "./plan-setup.ts";
-export type { SourceSetupAction } from "./plan-source-setups.ts";
 export { unwrapState } from "./recorded-state.ts";
 export {
   changesOutside,
@@ -13,6 +12,7 @@ export {
   type SetupPlan,
   type SetupVerb,
   type SourceChange,
+  type SourceSetupAction,
   takesRowsAway,
 } from "./setup-plan.ts";
 export {

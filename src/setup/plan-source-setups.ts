@@ -1,25 +1,9 @@
 import type { SourceSetupDefinition } from "../contracts/source-setup.ts";
-import type { Json } from "../contracts/target.ts";
 import { canonicalJson } from "../kernel/canonical-json.ts";
 import type { Plan, PlannedSourceSetup } from "../plan/index.ts";
 import { backendText } from "./found-backends.ts";
-import type { SetupVerb } from "./setup-plan.ts";
+import type { SourceSetupAction } from "./setup-plan.ts";
 import { possibleStates, type RecordedSourceSetup, type SetupRecord, withStates } from "./setup-record.ts";
-
-/** What a source needs beside its rows, to be brought to a state. */
-export interface SourceSetupAction {
-  readonly verb: Extract<SetupVerb, "create" | "alter" | "drop" | "forget">;
-  /** The source's name; for a drop, the name that it last had. */
-  readonly name: string;
-  readonly sourceKind: string;
-  readonly key: Json;
-  /** It in the connector's words. */
-  readonly description: string;
-  /** The calls of `applySetupChange`, in order. */
-  readonly changes: readonly { readonly previous: Json; readonly current: Json }[];
-  /** Null when the connector is not defined in this process: the action cannot be done. */
-  readonly connector: SourceSetupDefinition | null;
-}
 
 /** Finds what sources of a kind need, where no source of the plan is of that kind any more. */
 export type FindSourceSetup = (sourceKind: string) => SourceSetupDefinition | null;

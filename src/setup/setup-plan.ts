@@ -1,6 +1,6 @@
+import type { SourceSetupDefinition } from "../contracts/source-setup.ts";
 import type { SourceId, TargetId } from "../contracts/state-store.ts";
 import type { Json, SetupVerdict, TargetDefinition } from "../contracts/target.ts";
-import type { SourceSetupAction } from "./plan-source-setups.ts";
 import type { SetupRecord } from "./setup-record.ts";
 
 /** What setup will do, as it is shown before it happens. */
@@ -47,6 +47,21 @@ export interface SetupAction {
   readonly changes: readonly { readonly previous: Json; readonly current: Json }[];
   /** Null when the connector is not defined in this process: the action cannot be done. */
   readonly connector: TargetDefinition | null;
+}
+
+/** What a source needs beside its rows, to be brought to a state. */
+export interface SourceSetupAction {
+  readonly verb: Extract<SetupVerb, "create" | "alter" | "drop" | "forget">;
+  /** The source's name; for a drop, the name that it last had. */
+  readonly name: string;
+  readonly sourceKind: string;
+  readonly key: Json;
+  /** It in the connector's words. */
+  readonly description: string;
+  /** The calls of `applySetupChange`, in order. */
+  readonly changes: readonly { readonly previous: Json; readonly current: Json }[];
+  /** Null when the connector is not defined in this process: the action cannot be done. */
+  readonly connector: SourceSetupDefinition | null;
 }
 
 /** A source that joined the flow, left it, or has another name. */

@@ -6,8 +6,8 @@ import {
   type PostgresServer,
   startPostgres,
 } from "../../../../test/servers/postgres-server.ts";
-import { int64, json } from "../../../index.ts";
 import { type ConformancePlace, sourceConformance } from "../../../testing/index.ts";
+import { int64, json } from "../../../values/index.ts";
 import { postgresTable } from "./postgres-table.ts";
 
 const hasPostgres = canStartPostgres();
@@ -20,7 +20,7 @@ beforeAll(async () => {
   server = await startPostgres();
   outside = new pg.Pool({ connectionString: server.url(), max: 4 });
   outside.on("error", () => {});
-});
+}, 60_000);
 
 afterAll(async () => {
   await outside?.end();

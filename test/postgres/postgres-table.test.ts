@@ -1,14 +1,8 @@
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import {
-  canStartPostgres,
-  type PostgresServer,
-  startPostgres,
-} from "../../../../test/servers/postgres-server.ts";
-import { openSource } from "../../../../test/support/open-source.ts";
-import { until } from "../../../../test/worlds/until.ts";
-import { registeredSourceSetup } from "../../../contracts/connector-registry.ts";
+import { type PostgresTableOptions, postgresTable } from "../../src/connectors/postgres/index.ts";
+import { registeredSourceSetup } from "../../src/contracts/connector-registry.ts";
 import {
   bytes,
   configure,
@@ -29,9 +23,11 @@ import {
   time,
   uuid,
   vector,
-} from "../../../index.ts";
-import { openMemoryStore } from "../../../stores/memory/index.ts";
-import { type PostgresTableOptions, postgresTable } from "./postgres-table.ts";
+} from "../../src/index.ts";
+import { openMemoryStore } from "../../src/stores/memory/index.ts";
+import { canStartPostgres, type PostgresServer, startPostgres } from "../servers/postgres-server.ts";
+import { openSource } from "../support/open-source.ts";
+import { until } from "../worlds/until.ts";
 
 const hasPostgres = canStartPostgres();
 let server: PostgresServer;
@@ -503,7 +499,7 @@ describe("changes", () => {
     const change = { key: definition.setup!.getPersistentKey({ ...names, spec }), previous: null };
     const state = definition.setup!.setupState({ ...names, spec });
     await definition.setup!.applySetupChange({ ...change, current: state }, context);
-    const { systemClock } = await import("../../../kernel/clock.ts");
+    const { systemClock } = await import("../../src/kernel/clock.ts");
     const connection = await definition.create(spec, { appDirectory: "/", clock: systemClock, ...names });
     const stop = new AbortController();
     const armed: boolean[] = [];

@@ -1,7 +1,7 @@
 import { PGlite } from "@electric-sql/pglite";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { until } from "../../../../test/worlds/until.ts";
+import { postgresTable } from "../../src/connectors/postgres/index.ts";
 import {
   configure,
   defineConnection,
@@ -9,9 +9,9 @@ import {
   defineTarget,
   type EngineEvent,
   int64,
-} from "../../../index.ts";
-import { openMemoryStore } from "../../../stores/memory/index.ts";
-import { postgresTable } from "./postgres-table.ts";
+} from "../../src/index.ts";
+import { openMemoryStore } from "../../src/stores/memory/index.ts";
+import { until } from "../worlds/until.ts";
 
 test("a table of a PGlite of this process is listed, read and followed, and its trigger removed", async () => {
   const pglite = await PGlite.create();
