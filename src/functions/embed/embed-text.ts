@@ -80,7 +80,7 @@ const embedding = definedOnce(({ maxBatchSize = 64, ...options }: EmbedCallOptio
  * // in a flow: chunk.text.transform(embed)
  *
  * @throws SluiceError `spec-invalid`, `option-invalid`; for a row `model-failed`, `model-answer-invalid`,
- * `function-timeout`, `package-missing`, `secret-missing`
+ * `function-timeout`; for an update `package-missing`, `secret-missing`
  */
 export function embedText({ model, dimension, prefix, ...calls }: EmbedTextOptions): TextEmbedding {
   refuseUnknown("embedText", calls, ["model", "dimension", "prefix", "maxBatchSize", ...modelCallOptions]);

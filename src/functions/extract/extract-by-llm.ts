@@ -91,7 +91,7 @@ const extraction = definedOnce(({ answers = 3, ...options }: ExtractCallOptions)
  * // in a flow: file.content.transform(readInvoice)
  *
  * @throws SluiceError `spec-invalid`, `option-invalid`, `schema-unsupported`; for a row `extraction-invalid`,
- * `model-failed`, `model-answer-invalid`, `function-timeout`, `package-missing`, `secret-missing`
+ * `model-failed`, `model-answer-invalid`, `function-timeout`; for an update `package-missing`, `secret-missing`
  */
 export function extractByLlm<O extends ValueSchema>({
   model,

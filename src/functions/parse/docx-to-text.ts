@@ -11,7 +11,7 @@ import { bytes } from "../../values/index.ts";
  * @example
  * file.content.transform(docxToText); // of localFiles({ path: "letters", binary: true })
  *
- * @throws SluiceError for a row `content-invalid`, `package-missing`
+ * @throws SluiceError for a row `content-invalid`, for an update `package-missing`
  */
 export const docxToText = defineFunction({
   name: "docxToText",

@@ -17,7 +17,7 @@ export interface HtmlToTextOptions {
 
 const specSchema = z.strictObject({
   links: z.boolean().default(false),
-  baseUrl: z.string().optional(),
+  baseUrl: z.url().optional(),
   only: z.array(z.string().min(1)).optional(),
   without: z.array(z.string().min(1)).default([]),
 });
@@ -43,7 +43,7 @@ const toText = defineFunction({
  * @example
  * page.html.transform(htmlToText({ only: ["main"], without: ["nav"] }));
  *
- * @throws SluiceError `spec-invalid`; for a row `package-missing`
+ * @throws SluiceError `spec-invalid`; for an update `package-missing`
  */
 export function htmlToText(options: HtmlToTextOptions = {}): FunctionUse<{ text: z.ZodString }, z.ZodString> {
   return toText(options as z.input<typeof specSchema>);
@@ -55,12 +55,20 @@ function conversion({ links, baseUrl, only, without }: z.output<typeof specSchem
     wordwrap: false as const,
     ...(only === undefined ? {} : { baseElements: { selectors: only } }),
     selectors: [
-      { selector: "a", options: { ignoreHref: !links, ...(baseUrl === undefined ? {} : { baseUrl }) } },
+      { selector: "a", options: { ignoreHref: !links, ...rewriting(baseUrl) } },
       { selector: "img", format: "skip" },
       // In capitals, as the library has them by default, words are other words.
       ...headings.map((selector) => ({ selector, options: { uppercase: false } })),
       { selector: "table", format: "dataTable", options: { uppercaseHeaderCells: false } },
       ...without.map((selector) => ({ selector, format: "skip" })),
     ],
+  };
+}
+
+/** The library's own `baseUrl` is put before what begins with a slash, and before nothing else. */
+function rewriting(baseUrl: string | undefined) {
+  if (baseUrl === undefined) return {};
+  return {
+    pathRewrite: (path: string) => (URL.canParse(path, baseUrl) ? new URL(path, baseUrl).href : path),
   };
 }

@@ -34,7 +34,7 @@ const joined = defineFunction({
  * @example
  * file.content.transform(pdfToText()); // of localFiles({ path: "papers", binary: true })
  *
- * @throws SluiceError `spec-invalid`; for a row `content-invalid`, `package-missing`
+ * @throws SluiceError `spec-invalid`; for a row `content-invalid`, for an update `package-missing`
  */
 export function pdfToText(
   options: PdfToTextOptions = {},
@@ -49,7 +49,7 @@ export function pdfToText(
  * @example
  * file.content.transform(pdfPages).forEachRow((page) => out.collect({ file: file.filename, page: page.page }));
  *
- * @throws SluiceError for a row `content-invalid`, `package-missing`
+ * @throws SluiceError for a row `content-invalid`, for an update `package-missing`
  */
 export const pdfPages = defineFunction({
   name: "pdfPages",
