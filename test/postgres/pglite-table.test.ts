@@ -62,4 +62,4 @@ test("a table of a PGlite of this process is listed, read and followed, and its 
     configure({ store: undefined });
     await pglite.close();
   }
-});
+}, 120_000);
