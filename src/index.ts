@@ -1,5 +1,6 @@
 export { getAppNamespace, getTargetDefaultName } from "./app/app-names.ts";
 export { defineFlow, dropAllFlows, setupAllFlows } from "./app/define-flow.ts";
+export { defineTransformFlow } from "./app/define-transform-flow.ts";
 export type { EvaluateInfo } from "./app/evaluate-flow.ts";
 export type {
   ExplainedCalls,
@@ -16,9 +17,19 @@ export type {
 } from "./app/explain/explanation.ts";
 export type { Flow, SetupStatus } from "./app/flow.ts";
 export type { LiveUpdater } from "./app/live-updater.ts";
+export type {
+  QueryAnswer,
+  QueryContext,
+  QueryHandler,
+  QueryHandlerInfo,
+  QueryInfo,
+  QueryResultFields,
+} from "./app/query-handler.ts";
+export type { QueryOptions, QueryResult } from "./app/query-handlers.ts";
 export { type Configuration, configure } from "./app/settings.ts";
 export type { SetupResult } from "./app/setup-flow.ts";
 export type { StoredFailure, StoredRowFailure, StoredTargetRowFailure } from "./app/stored-failures.ts";
+export type { EvalOptions, TransformFlow } from "./app/transform-flow.ts";
 export type {
   DropFlowOptions,
   EvaluateOptions,
@@ -55,6 +66,7 @@ export type {
   FunctionOptions,
   FunctionUse,
   Inputs,
+  Transformation,
 } from "./contracts/function.ts";
 export type {
   LiveSourceState,
@@ -116,6 +128,7 @@ export {
   type FlowBuilder,
   type ForEachRowOptions,
   generatedUuid,
+  type InputSlices,
   type Problem,
   type RowScope,
   type Slice,
@@ -123,6 +136,7 @@ export {
   type SourceSlice,
   type StructSlice,
   type TableSlice,
+  type TransformInput,
 } from "./flow/index.ts";
 export type { Clock } from "./kernel/clock.ts";
 export type { Random } from "./kernel/random.ts";

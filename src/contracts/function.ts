@@ -59,8 +59,17 @@ export interface FunctionDefinition extends Omit<FunctionOptions, keyof CallLimi
   readonly callSite: CallSite | null;
 }
 
+/** What `slice.transform` takes: a function, or a transform flow. `T` is the value that it yields. */
+export interface Transformation<I extends Inputs, out T> {
+  readonly kind: "function-use" | "transform-flow";
+  readonly input: I;
+  /** Never there: it tells the compiler what is yielded. */
+  readonly "~result"?: T;
+}
+
 /** A function as a flow uses it: its definition and the spec given. */
-export interface FunctionUse<I extends Inputs, O extends ValueSchema> {
+export interface FunctionUse<I extends Inputs, O extends ValueSchema>
+  extends Transformation<I, SchemaOutput<O>> {
   readonly kind: "function-use";
   readonly definition: FunctionDefinition;
   readonly input: I;

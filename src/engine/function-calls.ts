@@ -13,6 +13,7 @@ import { type Fingerprint, fingerprint, normalizer, schemaNeedsParse } from "../
 import { BatchQueue } from "./batch-queue.ts";
 import { delayBefore } from "./call-delay.ts";
 import type { Memos } from "./memos.ts";
+import { type Prepared, PreparedUses } from "./prepared-uses.ts";
 import { withRetry } from "./retry.ts";
 import type { RowCalls } from "./row-calls.ts";
 
@@ -26,6 +27,8 @@ export interface FunctionCallsOptions {
   readonly random: Random;
   readonly signal: AbortSignal;
   readonly report: Report;
+  /** What was prepared before; by default nothing. */
+  readonly prepared?: PreparedUses;
 }
 
 /** Calls the functions of a plan: prepares them once, checks what goes in and out, batches, remembers. */
@@ -33,8 +36,9 @@ export class FunctionCalls {
   readonly #byUse = new Map<unknown, CallableFunction>();
 
   constructor(options: FunctionCallsOptions) {
+    const prepared = options.prepared ?? new PreparedUses();
     for (const [index, planned] of options.functions.entries())
-      this.#byUse.set(planned.use, new CallableFunction(planned, index, options));
+      this.#byUse.set(planned.use, new CallableFunction(planned, index, { ...options, prepared }));
   }
 
   /** Calls for one row, which is told what came of it. */
@@ -42,6 +46,8 @@ export class FunctionCalls {
     return this.#byUse.get(step.use)!.call(args, row);
   }
 }
+
+type CallableOptions = FunctionCallsOptions & { readonly prepared: PreparedUses };
 
 type Check = (value: unknown) => unknown;
 type Used = (tokens: number) => void;
@@ -51,18 +57,17 @@ type AsyncAttempt = (signal: AbortSignal, used?: Used) => Promise<unknown>;
 class CallableFunction {
   readonly #planned: PlannedFunction;
   readonly #index: number;
-  readonly #options: FunctionCallsOptions;
+  readonly #options: CallableOptions;
   readonly #checkInput: Check;
   readonly #checkOutput: Check;
   readonly #batches: BatchQueue | null;
   readonly #slots: Semaphore | null;
   /** Null for a function without limits, whose calls take no promise of ours. */
   readonly #policy: CallPolicy | null;
-  #prepared: MaybePromise<Prepared> | null = null;
   /** What was told already. */
   readonly #notices = new Set<string>();
 
-  constructor(planned: PlannedFunction, index: number, options: FunctionCallsOptions) {
+  constructor(planned: PlannedFunction, index: number, options: CallableOptions) {
     const { definition } = planned.use;
     this.#planned = planned;
     this.#index = index;
@@ -205,23 +210,8 @@ class CallableFunction {
     return run();
   }
 
-  /** What calls share; `prepare` runs once, before the first call. */
   #ready(): MaybePromise<Prepared> {
-    this.#prepared ??= this.#prepare();
-    return this.#prepared;
-  }
-
-  #prepare(): MaybePromise<Prepared> {
-    const { definition, spec } = this.#planned.use;
-    if (definition.prepare === null) return { value: spec };
-    const preparing = Promise.resolve(definition.prepare(spec)).then((value) => {
-      this.#prepared = { value };
-      return this.#prepared;
-    });
-    preparing.catch(() => {
-      this.#prepared = null;
-    });
-    return preparing;
+    return this.#options.prepared.of(this.#planned.use);
   }
 
   /** What an attempt can tell; tokens are told to `used` too, where there is a limit on them. */
@@ -240,11 +230,6 @@ class CallableFunction {
     this.#notices.add(message);
     this.#options.report({ kind: "notice", about: this.#what(), message });
   };
-}
-
-/** What `prepare` made; boxed, since it may be anything. */
-interface Prepared {
-  readonly value: unknown;
 }
 
 interface Telling {

@@ -20,6 +20,10 @@ export const errorCodes = {
     exitCode: 2,
     summary: "Nothing is on record of the row, source or target that was asked about.",
   },
+  "query-handler-missing": {
+    exitCode: 2,
+    summary: "The flow has no query handler of that name, or none at all.",
+  },
   "flow-closed": { exitCode: 2, summary: "The flow object was used after close()." },
 
   // Definitions: flows, functions, connectors, schemas.
@@ -138,6 +142,9 @@ export const errorCodes = {
     exitCode: 1,
     summary: "A target could not be read back to be verified; nothing is said of its rows.",
   },
+
+  // Queries.
+  "query-failed": { exitCode: 1, summary: "A query handler threw, or returned what is no answer." },
 
   // Listings.
   "listing-failed": { exitCode: 1, summary: "A source could not be listed; nothing was deleted." },

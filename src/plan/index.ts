@@ -11,3 +11,4 @@ export type {
   PlannedSourceSetup,
   Program,
 } from "./plan.ts";
+export { type PlannedTransform, planTransform } from "./plan-transform.ts";

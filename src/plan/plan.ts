@@ -3,7 +3,7 @@ import type { AnyFunctionUse } from "../contracts/function.ts";
 import type { SourceDefinition } from "../contracts/source.ts";
 import type { SourceNames, SourceSetupDefinition } from "../contracts/source-setup.ts";
 import type { ExportNames, Json, TargetDefinition, TargetSchema } from "../contracts/target.ts";
-import type { ExportDefinition, Scope, SourceStep } from "../flow/index.ts";
+import type { ExportDefinition, Scope, SourceStep, TransformDefinition } from "../flow/index.ts";
 import type { Fingerprint, KeyCodec, ValueCodec, ValueType } from "../values/index.ts";
 import type { LogicParts } from "./logic-parts.ts";
 
@@ -13,6 +13,8 @@ export interface Plan {
   readonly sources: readonly PlannedSource[];
   readonly exports: readonly PlannedExport[];
   readonly functions: readonly PlannedFunction[];
+  /** Those whose steps are among its own. */
+  readonly transformFlows: readonly TransformDefinition[];
 }
 
 export interface PlannedSource {

@@ -25,7 +25,7 @@ export async function copyRows(
     return false;
   const from = await copyStream();
   if (from === null || !(await mayMakeTemporary(session))) return false;
-  const columns = table.columns.map((_, i) => `c${i} text`).join(", ");
+  const columns = table.columns.map(({ castType }, i) => `c${i} ${castType}`).join(", ");
   await session.query(`CREATE TEMPORARY TABLE ${staging} (${columns}) ON COMMIT DROP`);
   const stream = session.client.query(from(`COPY pg_temp.${quoteIdentifier(staging)} FROM STDIN`));
   await pipeline(Readable.from(pieces(rows)), stream);

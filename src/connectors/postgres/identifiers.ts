@@ -1,7 +1,7 @@
 import { SluiceError } from "../../errors/index.ts";
 
 /** What Postgres keeps of a name; it would cut off the rest without a word that anyone sees. */
-export const maxIdentifierBytes = 63;
+const maxIdentifierBytes = 63;
 
 /** A name as SQL has it, always in quotes: as it is, whatever its letters. */
 export function quoteIdentifier(name: string): string {

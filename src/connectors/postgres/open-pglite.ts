@@ -51,8 +51,7 @@ const place = Symbol.for("sluice.pglites");
  */
 export async function openPglite({ directory, appDirectory }: OpenPgliteOptions): Promise<OpenPglite> {
   const path = resolve(appDirectory ?? ".", directory);
-  mkdirSync(path, { recursive: true });
-  const real = realpathSync(path);
+  const real = makeDirectory(path);
   const shared = await join(real);
   const { client } = await shared.opening;
   let isOpen = true;
@@ -63,6 +62,27 @@ export async function openPglite({ directory, appDirectory }: OpenPgliteOptions)
     }
   };
   return { client, close, [Symbol.asyncDispose]: close };
+}
+
+/** Its path without links, so that it is one whichever way it is said. */
+function makeDirectory(path: string): string {
+  try {
+    mkdirSync(path, { recursive: true });
+    return realpathSync(path);
+  } catch (cause) {
+    throw cannotBeOpened(path, cause);
+  }
+}
+
+function cannotBeOpened(directory: string, cause: unknown): SluiceError {
+  return new SluiceError(
+    "target-unavailable",
+    `the PGlite directory ${directory} cannot be opened: ${messageOf(cause)}`,
+    {
+      hint: "Check that it is a directory of PGlite or empty, and that it was written by the installed version of @electric-sql/pglite.",
+      cause,
+    },
+  );
 }
 
 async function join(real: string): Promise<Shared> {
@@ -108,14 +128,7 @@ async function openAlone(directory: string): Promise<Opened> {
     return { client, close: () => client.close().finally(() => lock.release()) };
   } catch (cause) {
     lock.release();
-    throw new SluiceError(
-      "target-unavailable",
-      `the PGlite directory ${directory} cannot be opened: ${messageOf(cause)}`,
-      {
-        hint: "Check that it is a directory of PGlite or empty, and that it was written by the installed version of @electric-sql/pglite.",
-        cause,
-      },
-    );
+    throw cannotBeOpened(directory, cause);
   }
 }
 

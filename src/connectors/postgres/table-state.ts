@@ -11,7 +11,7 @@ import type { TableSpec } from "./table-spec.ts";
 const json = z.custom<Json>((value) => value !== undefined);
 
 /** The state of a table, as it is recorded, compared, and written into the table's comment. */
-export const tableState = z.object({
+const tableState = z.object({
   /** Whose it is: `flow__target`, with the namespace; null for a table that others have made. */
   owner: z.string().nullable(),
   /** How its database is reached; null as for `owner`. */

@@ -5,12 +5,7 @@ import { inspect } from "node:util";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
-import {
-  canStartPostgres,
-  type PostgresServer,
-  startPostgres,
-} from "../../../test/servers/postgres-server.ts";
-import { useWorld } from "../../../test/worlds/use-world.ts";
+import { postgres, sqlAttachment } from "../../src/connectors/postgres/index.ts";
 import {
   configure,
   defineConnection,
@@ -20,10 +15,11 @@ import {
   type Flow,
   type TargetUse,
   vector,
-} from "../../index.ts";
-import { openLmdbStore } from "../../stores/lmdb/index.ts";
-import { openMemoryStore } from "../../stores/memory/index.ts";
-import { postgres, sqlAttachment } from "./index.ts";
+} from "../../src/index.ts";
+import { openLmdbStore } from "../../src/stores/lmdb/index.ts";
+import { openMemoryStore } from "../../src/stores/memory/index.ts";
+import { canStartPostgres, type PostgresServer, startPostgres } from "../servers/postgres-server.ts";
+import { useWorld } from "../worlds/use-world.ts";
 
 const world = useWorld();
 const hasPostgres = canStartPostgres();
