@@ -94,6 +94,12 @@ export type {
   SourceValue,
   WatchOptions,
 } from "./contracts/source.ts";
+export type {
+  SourceNames,
+  SourceSetup,
+  SourceSetupContext,
+  SourceSetupInput,
+} from "./contracts/source-setup.ts";
 export type { LeaseHolder } from "./contracts/state-store.ts";
 export type {
   ExportNames,
@@ -136,7 +142,7 @@ export {
 export type { Clock } from "./kernel/clock.ts";
 export type { Random } from "./kernel/random.ts";
 export type { LogicPart } from "./plan/index.ts";
-export type { SetupAction, SetupPlan, SetupVerb, SourceChange } from "./setup/index.ts";
+export type { SetupAction, SetupPlan, SetupVerb, SourceChange, SourceSetupAction } from "./setup/index.ts";
 export {
   bytes,
   date,

@@ -1,5 +1,5 @@
 import type { Json } from "../contracts/target.ts";
-import type { SetupPlan, SetupVerb, SourceChange } from "../setup/index.ts";
+import type { SetupPlan, SetupVerb, SourceChange, SourceSetupAction } from "../setup/index.ts";
 import { takesRowsAway, unwrapState } from "../setup/index.ts";
 
 export type { Json } from "../contracts/target.ts";
@@ -10,6 +10,8 @@ export { isSetupNeeded } from "../setup/index.ts";
 export interface SetupDescription {
   readonly flow: string;
   readonly actions: readonly SetupActionDescription[];
+  /** What becomes of that which sources need beside their rows. */
+  readonly sourceActions: readonly SourceActionDescription[];
   readonly sources: readonly SourceChangeDescription[];
   /** Data of some backend will be lost, or the rows of a source that left taken out of it. */
   readonly destroys: boolean;
@@ -17,6 +19,21 @@ export interface SetupDescription {
 
 /** A source that joined the flow, left it, or has another name. */
 export type SourceChangeDescription = Omit<SourceChange, "id">;
+
+/** Something that a source needs beside its rows, such as a trigger, and what becomes of it. */
+export interface SourceActionDescription {
+  readonly verb: SourceSetupAction["verb"];
+  readonly source: string;
+  readonly sourceKind: string;
+  /** It in the connector's words. */
+  readonly description: string;
+  /** The connector is not defined in this process, so that the action cannot be done. */
+  readonly connectorMissing: boolean;
+  /** The states that it may be in now, more than one after an interrupted setup. */
+  readonly previous: readonly Json[];
+  /** The state that it is to be in; null when it is to be absent. */
+  readonly wanted: Json;
+}
 
 export interface SetupActionDescription {
   readonly verb: SetupVerb;
@@ -74,8 +91,22 @@ export function describeSetup(plan: SetupPlan): SetupDescription {
   return {
     flow: plan.flow,
     actions,
+    sourceActions: plan.sourceActions.map(describeSourceAction),
     sources: plan.sourceChanges.map(({ id: _id, ...change }) => change),
     destroys: actions.some(({ destroys }) => destroys) || takesRowsAway(plan),
+  };
+}
+
+function describeSourceAction(action: SourceSetupAction): SourceActionDescription {
+  const { verb, name, sourceKind, description, connector, changes } = action;
+  return {
+    verb,
+    source: name,
+    sourceKind,
+    description,
+    connectorMissing: connector === null,
+    previous: changes.flatMap(({ previous }) => (previous === null ? [] : [previous])),
+    wanted: changes.at(-1)?.current ?? null,
   };
 }
 

@@ -10,6 +10,7 @@ import {
   type SetupPlan,
   type SetupRecord,
 } from "../setup/index.ts";
+import { checkSources } from "./check-sources.ts";
 import { countSourceChanges } from "./count-plan-rows.ts";
 import { type EvaluateInfo, evaluateToFiles } from "./evaluate-flow.ts";
 import { explainRows } from "./explain/explain-rows.ts";
@@ -25,6 +26,7 @@ import { openStoreToRead } from "./open-store.ts";
 import { planCountedDrop, planCountedSetup, refuseUnlessAgreed } from "./plan-setup.ts";
 import type { QueryHandler, QueryHandlerInfo } from "./query-handler.ts";
 import { QueryHandlers, type QueryOptions, type QueryResult } from "./query-handlers.ts";
+import { renewSourceSetups } from "./renew-source-setups.ts";
 import { type Settings, settingsFor } from "./settings.ts";
 import { applyFlowSetup, dropFlow, planFlowSetup, type SetupResult } from "./setup-flow.ts";
 import { type StoredFailure, storedFailures } from "./stored-failures.ts";
@@ -108,7 +110,8 @@ export class Flow {
   }
 
   /**
-   * Creates, alters and drops backends until they are as the flow needs them. Resolves to what was done.
+   * Creates, alters and drops backends, and what sources need beside their rows, until they are as the flow needs
+   * them. Resolves to what was done. Where a source does not fit the outside system, nothing is changed.
    *
    * @throws SluiceError `setup-conflict`, `setup-failed`, `setup-refused`, `connector-missing`, `flow-held`, and
    * the store's own
@@ -119,8 +122,11 @@ export class Flow {
       const flow = { plan, id: held.id, record: held.record(), store: held.store };
       const setup = await planCountedSetup(flow, { ...options, appDirectory, signal, readBack: false });
       if (options.agreed) refuseUnlessAgreed(setup, options.agreed);
+      await checkSources(plan, { appDirectory, signal });
       const { forget = false, report = ignore } = options;
-      return applyFlowSetup(setup, { held, plan, forget, appDirectory, report, signal });
+      const result = await applyFlowSetup(setup, { held, plan, forget, appDirectory, report, signal });
+      await renewSourceSetups(plan, setup, { appDirectory, signal });
+      return result;
     });
   }
 

@@ -43,8 +43,9 @@ export function refuseUnlessAgreed(plan: SetupPlan, agreed: SetupPlan): void {
 }
 
 /** All but the numbers of rows, which an update may have changed. */
-function gistOf({ actions, sourceChanges }: SetupPlan): string {
+function gistOf({ actions, sourceActions, sourceChanges }: SetupPlan): string {
   return canonicalJson([
+    sourceActions.map(({ verb, name, sourceKind, key, changes }) => [verb, name, sourceKind, key, changes]),
     actions.map(({ verb, name, targetKind, key, changes }) => [verb, name, targetKind, key, changes]),
     sourceChanges.map(({ change, name, formerName }) => [change, name, formerName]),
   ]);

@@ -1,11 +1,12 @@
-import { registeredTarget } from "../contracts/connector-registry.ts";
-import type { Report } from "../contracts/events.ts";
+import { registeredSourceSetup, registeredTarget } from "../contracts/connector-registry.ts";
+import type { EngineEvent, Report } from "../contracts/events.ts";
 import type { FlowId, StateStore } from "../contracts/state-store.ts";
 import { SluiceError } from "../errors/index.ts";
 import type { Plan } from "../plan/index.ts";
 import {
   applySetup,
   backendText,
+  changesOutside,
   decodeSetupRecord,
   findBackends,
   planDrop,
@@ -13,6 +14,7 @@ import {
   type SetupAction,
   type SetupPlan,
   type SetupRecord,
+  type SourceSetupAction,
 } from "../setup/index.ts";
 import { adoptRowsOf } from "./adopt-backends.ts";
 import type { HeldFlow } from "./held-flow.ts";
@@ -48,18 +50,20 @@ export async function planFlowSetup(
 ): Promise<SetupPlan> {
   if (store) await refuseForeignBackends(plan, id, store);
   const found = adopt && (await findBackends(plan, record, adopt));
-  return planSetup({ plan, recorded: record, found, findConnector: registeredTarget, forget });
+  return planSetup({ plan, recorded: record, found, ...findDefined, forget });
 }
+
+const findDefined = { findConnector: registeredTarget, findSourceSetup: registeredSourceSetup };
 
 /** What dropping a flow would remove. No rows are counted. */
 export function planFlowDrop(record: SetupRecord, { forget = false }: { readonly forget?: boolean } = {}) {
-  return planDrop(record, { findConnector: registeredTarget, forget });
+  return planDrop(record, { ...findDefined, forget });
 }
 
 /** What was done, and what could not be. */
 export interface SetupResult extends SetupPlan {
-  /** Backends that are not known any more and still there, since they could not be dropped. */
-  readonly leftBehind: readonly SetupAction[];
+  /** What is not known any more and still there, since it could not be dropped. */
+  readonly leftBehind: readonly (SetupAction | SourceSetupAction)[];
 }
 
 export interface ApplyFlowSetup extends SetupWork {
@@ -74,7 +78,7 @@ export async function applyFlowSetup(
   setup: SetupPlan,
   { held, plan, forget, appDirectory, report, signal }: ApplyFlowSetup,
 ): Promise<SetupResult> {
-  if (!setup.recordsChange && setup.actions.length === 0) return { ...setup, leftBehind: [] };
+  if (!setup.recordsChange && !changesOutside(setup)) return { ...setup, leftBehind: [] };
   const context = { appDirectory, signal, leaseNumber: held.fence().number };
   const { failures, leftBehind } = await applySetup({
     plan: setup,
@@ -82,13 +86,25 @@ export async function applyFlowSetup(
     forget,
     record: (record) => held.writeRecord(record),
     adoptRows: (action) => adoptRowsOf(action, { plan, setup, held, context }),
-    onDone: ({ verb, name, description }) =>
-      report({ kind: "setup-applied", verb, target: name, description }),
-    onLeftBehind: ({ action: { name, description }, error }) =>
-      report({ kind: "backend-left", target: name, description, error }),
+    onDone: (action) => report(doneEvent(action)),
+    onLeftBehind: ({ action, error }) => report(leftEvent(action, error)),
   });
   if (failures.length > 0) throw failureOf(failures.map(({ error }) => error));
   return { ...setup, leftBehind: leftBehind.map(({ action }) => action) };
+}
+
+function doneEvent(action: SetupAction | SourceSetupAction): EngineEvent {
+  const { verb, name, description } = action;
+  return "sourceKind" in action
+    ? { kind: "source-setup-applied", verb, source: name, description }
+    : { kind: "setup-applied", verb, target: name, description };
+}
+
+function leftEvent(action: SetupAction | SourceSetupAction, error: SluiceError): EngineEvent {
+  const { name, description } = action;
+  return "sourceKind" in action
+    ? { kind: "source-setup-left", source: name, description, error }
+    : { kind: "backend-left", target: name, description, error };
 }
 
 /** The first failure, with the others as its cause. */
@@ -114,24 +130,58 @@ export async function dropFlow(
 }
 
 async function refuseForeignBackends(plan: Plan, id: FlowId, store: StateStore): Promise<void> {
-  const wanted = new Map(
-    plan.exports.map((planned) => [backendText(planned.definition.kind, planned.persistentKey), planned]),
-  );
+  const [backends, sourceSetups] = [wantedBackends(plan), wantedSourceSetups(plan)];
   for (const other of await store.flows()) {
     if (other === id) continue;
     const stored = await store.readSetup(other);
     if (stored === null) continue;
-    for (const { kind, key, name } of decodeSetupRecord(stored.record).targets) {
-      const mine = wanted.get(backendText(kind, key));
-      if (!mine) continue;
-      throw new SluiceError(
-        "setup-conflict",
-        `${mine.definition.describe(mine.persistentKey)} belongs to export ${name} of flow ${other}`,
-        {
-          where: { flow: plan.flow, target: mine.name },
-          hint: `Choose another backend, or drop flow ${other} first.`,
-        },
-      );
+    const known = decodeSetupRecord(stored.record);
+    for (const { kind, key, name } of known.targets) {
+      const mine = backends.get(backendText(kind, key));
+      if (mine) throw foreign(mine, { flow: plan.flow, owner: `export ${name} of flow ${other}`, other });
+    }
+    for (const { kind, key, name } of known.sourceSetups) {
+      const mine = sourceSetups.get(backendText(kind, key));
+      if (mine) throw foreign(mine, { flow: plan.flow, owner: `source ${name} of flow ${other}`, other });
     }
   }
+}
+
+/** Something that the flow would own, in words, and whose it is. */
+interface Wanted {
+  readonly description: string;
+  readonly of: { readonly target: string } | { readonly source: string };
+}
+
+function wantedBackends({ exports }: Plan): ReadonlyMap<string, Wanted> {
+  return new Map(
+    exports.map(({ definition, persistentKey: key, name }) => [
+      backendText(definition.kind, key),
+      { description: definition.describe(key), of: { target: name } },
+    ]),
+  );
+}
+
+function wantedSourceSetups({ sources }: Plan): ReadonlyMap<string, Wanted> {
+  return new Map(
+    sources.flatMap(({ name, setup }) => {
+      if (setup === null) return [];
+      const { definition, key } = setup;
+      const wanted = { description: definition.describe(key), of: { source: name } };
+      return [[backendText(definition.sourceKind, key), wanted] as const];
+    }),
+  );
+}
+
+interface Owner {
+  readonly flow: string;
+  readonly owner: string;
+  readonly other: FlowId;
+}
+
+function foreign({ description, of }: Wanted, { flow, owner, other }: Owner): SluiceError {
+  return new SluiceError("setup-conflict", `${description} belongs to ${owner}`, {
+    where: { flow, ...of },
+    hint: `Choose another backend, or drop flow ${other} first.`,
+  });
 }

@@ -91,14 +91,15 @@ function updateOptions(held: HeldFlow, work: Omit<HeldUpdateWork, "rows">): Omit
 }
 
 /**
- * Only for backends: what a source that left had yielded goes without a word here, since whoever calls this has
+ * Only for what changes outside: what a source that left had yielded goes without a word here, since whoever calls this has
  * written the definition. The command line asks.
  *
  * @throws SluiceError `setup-needed` where a backend is not in the state that the flow needs
  */
 export function refuseUnlessSetUp(setup: SetupPlan): void {
-  if (setup.actions.length === 0) return;
-  const actions = setup.actions.map(({ verb, description }) => `${verb} ${description}`).join(", ");
+  const pending = [...setup.actions, ...setup.sourceActions];
+  if (pending.length === 0) return;
+  const actions = pending.map(({ verb, description }) => `${verb} ${description}`).join(", ");
   throw new SluiceError("setup-needed", `the flow must be set up first: ${actions}`, {
     where: { flow: setup.flow },
     hint: "Call flow.setup(), or run `sluice setup` on the flow's file.",

@@ -69,10 +69,21 @@ const done: Readonly<Record<SetupVerb, string>> = {
 
 export function tellSetup(terminal: Terminal): Report {
   return (event) => {
-    if (event.kind !== "setup-applied" && event.kind !== "backend-left") return;
-    const about = `${event.target}: ${printableLine(event.description)}`;
-    if (event.kind === "setup-applied")
-      return terminal.tell(`${done[event.verb as SetupVerb] ?? event.verb} ${about}`);
-    terminal.tell(`left behind ${about}: ${printableLine(event.error.message)}`);
+    switch (event.kind) {
+      case "setup-applied":
+      case "source-setup-applied":
+        return terminal.tell(`${done[event.verb as SetupVerb] ?? event.verb} ${aboutOf(event)}`);
+      case "backend-left":
+      case "source-setup-left":
+        return terminal.tell(`left behind ${aboutOf(event)}: ${printableLine(event.error.message)}`);
+    }
   };
+}
+
+function aboutOf(event: {
+  readonly description: string;
+  readonly target?: string;
+  readonly source?: string;
+}) {
+  return `${event.target ?? `source ${event.source}`}: ${printableLine(event.description)}`;
 }

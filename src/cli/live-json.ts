@@ -12,6 +12,8 @@ const isLine: Readonly<Record<EngineEvent["kind"], boolean>> = {
   // Of a setup, which is over before.
   "setup-applied": false,
   "backend-left": false,
+  "source-setup-applied": false,
+  "source-setup-left": false,
   "update-started": true,
   "source-started": true,
   "listing-started": true,

@@ -26,7 +26,7 @@ function action(changes: Partial<SetupActionDescription>): SetupActionDescriptio
 
 function render(...actions: SetupActionDescription[]): string[] {
   return renderSetup(
-    { flow: "Docs", actions, sources: [], destroys: false },
+    { flow: "Docs", actions, sourceActions: [], sources: [], destroys: false },
     { style: plain, columns: null },
   );
 }
@@ -125,6 +125,7 @@ test("sources that joined, left or have another name follow the backends", () =>
     {
       flow: "Docs",
       actions: [],
+      sourceActions: [],
       sources: [
         { change: "renamed", name: "papers", formerName: "documents", rows: 2 },
         { change: "added", name: "notes", formerName: null, rows: 0 },
@@ -149,6 +150,7 @@ test("in a narrow terminal notes stand on lines of their own", () => {
   const described = action({ verb: "rebuild", destroys: true, rows: 1, previous: [{ columns: 1 }] });
   const all = {
     flow: "Docs",
+    sourceActions: [],
     actions: [described, action({ export: "Other" })],
     sources: [],
     destroys: true,

@@ -1,8 +1,14 @@
-import type { Json, SetupActionDescription, SetupDescription, SetupVerb } from "../app/describe-setup.ts";
+import type {
+  Json,
+  SetupActionDescription,
+  SetupDescription,
+  SetupVerb,
+  SourceActionDescription,
+} from "../app/describe-setup.ts";
 import { formatTable } from "./format-table.ts";
 import { type JsonChange, jsonDiff } from "./json-diff.ts";
 import { printableLine } from "./printable.ts";
-import { hintOnSources, noteOnAction, renderSourceChange } from "./setup-notes.ts";
+import { hintOnSources, noteOnAction, noteOnSourceAction, renderSourceChange } from "./setup-notes.ts";
 import type { Format, Style } from "./style.ts";
 import { textWidth } from "./text-width.ts";
 
@@ -29,14 +35,26 @@ export interface RenderSetupOptions {
 
 /** What setup or drop will do to a flow's backends and sources, as lines. */
 export function renderSetup(description: SetupDescription, { style, columns }: RenderSetupOptions): string[] {
-  const { flow, actions, sources } = description;
+  const { flow, actions, sourceActions, sources } = description;
   const sourceHints = hintOnSources(sources).map((hint) => `  ${style("dim", hint)}`);
   return [
     style("bold", `flow ${flow}`),
     ...renderActions(actions, { style, columns }),
+    ...renderSourceActions(sourceActions, style),
     ...sources.map((change) => `  ${renderSourceChange(change, style)}`),
     ...sourceHints,
   ];
+}
+
+function renderSourceActions(actions: readonly SourceActionDescription[], style: Style): string[] {
+  const lines = formatTable(
+    actions.map((action) => [
+      `${signs[action.verb].sign} ${action.verb}`,
+      `source ${action.source}`,
+      `${printableLine(action.description)}${noteOnSourceAction(action)}`,
+    ]),
+  );
+  return actions.map(({ verb }, index) => `  ${style(signs[verb].format, lines[index]!)}`);
 }
 
 function renderActions(

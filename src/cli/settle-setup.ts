@@ -8,7 +8,9 @@ import { type RenderSetupOptions, renderSetup } from "./render-setup.ts";
 export function showPlans(plans: readonly SetupPlan[], options: RenderSetupOptions): string | null {
   const described = plans
     .map(describeSetup)
-    .filter(({ actions, sources }) => actions.length + sources.length > 0);
+    .filter(
+      ({ actions, sourceActions, sources }) => actions.length + sourceActions.length + sources.length > 0,
+    );
   return described.length === 0
     ? null
     : described.map((plan) => renderSetup(plan, options).join("\n")).join("\n");

@@ -1,4 +1,8 @@
-import type { SetupActionDescription, SourceChangeDescription } from "../app/describe-setup.ts";
+import type {
+  SetupActionDescription,
+  SourceActionDescription,
+  SourceChangeDescription,
+} from "../app/describe-setup.ts";
 import { counted } from "./format-number.ts";
 import type { Format, Style } from "./style.ts";
 
@@ -28,6 +32,13 @@ export function noteOnAction(action: SetupActionDescription): string | null {
     case "release":
       return null;
   }
+}
+
+/** What there is to say of an action on what a source needs, behind it. */
+export function noteOnSourceAction({ verb, sourceKind, connectorMissing }: SourceActionDescription): string {
+  const undefinedKind = `source kind ${sourceKind} is not defined any more`;
+  if (verb === "forget") return `  (left behind: ${undefinedKind})`;
+  return connectorMissing ? `  (cannot be done: ${undefinedKind})` : "";
 }
 
 function noteOnUsers(action: SetupActionDescription): string {

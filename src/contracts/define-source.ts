@@ -1,9 +1,12 @@
 import { SluiceError } from "../errors/index.ts";
 import { parseTimeSpan, type TimeSpan } from "../kernel/time-span.ts";
+import { registerSourceSetup } from "./connector-registry.ts";
 import { checkName } from "./name.ts";
 import { parseSpec } from "./parse-spec.ts";
 import type { SchemaInput, SchemaOutput, ValueSchema } from "./schema.ts";
 import type { KeySchema, RowOf, SourceConfig, SourceDefinition, SourceUse } from "./source.ts";
+import { sourceSetupDefinition } from "./source-setup.ts";
+import type { Json } from "./target.ts";
 
 const defaultHeartbeat: TimeSpan = "10m";
 
@@ -30,11 +33,24 @@ export function defineSource<
   K extends KeySchema,
   V extends ValueSchema,
   C = SchemaOutput<S>,
+  State = Json,
 >(
-  config: SourceConfig<S, K, V, C>,
+  config: SourceConfig<S, K, V, C, State>,
 ): (spec: SchemaInput<S>) => SourceUse<RowOf<SchemaOutput<K>, SchemaOutput<V>>> {
   checkName("a source kind", config.kind);
-  const definition: SourceDefinition = {
+  const definition = definitionOf(config);
+  if (definition.setup) registerSourceSetup(definition.setup);
+  return (spec) => ({
+    kind: "source-use",
+    definition,
+    spec: parseSpec(`source ${config.kind}`, config.spec, spec),
+  });
+}
+
+function definitionOf<S extends ValueSchema, K extends KeySchema, V extends ValueSchema, C, State>(
+  config: SourceConfig<S, K, V, C, State>,
+): SourceDefinition {
+  return {
     kind: config.kind,
     spec: config.spec,
     key: config.key,
@@ -50,12 +66,9 @@ export function defineSource<
     watches: (spec) => config.watch !== undefined && (config.watches?.(spec as SchemaOutput<S>) ?? true),
     watchHeartbeatMs: heartbeatMs(config.kind, config.watchHeartbeat ?? defaultHeartbeat),
     close: (connection) => config.close?.(connection as C),
+    setup: config.setup ? sourceSetupDefinition(config.kind, config.setup) : null,
+    check: (spec, context) => config.check?.(spec as SchemaOutput<S>, context),
   };
-  return (spec) => ({
-    kind: "source-use",
-    definition,
-    spec: parseSpec(`source ${config.kind}`, config.spec, spec),
-  });
 }
 
 function heartbeatMs(kind: string, span: TimeSpan): number {

@@ -114,6 +114,21 @@ export type EngineEvent =
       readonly description: string;
     }
   | {
+      /** Something that a source needs beside its rows was brought to its state. */
+      readonly kind: "source-setup-applied";
+      readonly verb: string;
+      readonly source: string;
+      /** It in the connector's words. */
+      readonly description: string;
+    }
+  | {
+      /** Something that a source needed could not be dropped: it is not known any more, and still there. */
+      readonly kind: "source-setup-left";
+      readonly source: string;
+      readonly description: string;
+      readonly error: SluiceError;
+    }
+  | {
       /** A backend that could not be dropped is not known any more, and still there. */
       readonly kind: "backend-left";
       readonly target: string;

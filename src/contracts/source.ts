@@ -1,6 +1,8 @@
 import type { Clock } from "../kernel/clock.ts";
 import type { TimeSpan } from "../kernel/time-span.ts";
 import type { SchemaInput, SchemaOutput, ValueSchema } from "./schema.ts";
+import type { SourceNames, SourceSetup, SourceSetupContext, SourceSetupDefinition } from "./source-setup.ts";
+import type { Json } from "./target.ts";
 
 /**
  * The key of a source: a struct whose fields become fields of the row, or a single value, which becomes the
@@ -38,7 +40,7 @@ export interface SourceValue<V> {
 }
 
 /** What a source may use when it is opened. */
-export interface SourceContext {
+export interface SourceContext extends SourceNames {
   /** The absolute directory that relative paths of a spec resolve against. */
   readonly appDirectory: string;
   readonly clock: Clock;
@@ -102,7 +104,13 @@ export interface WatchOptions {
 }
 
 /** What users write to make a source. */
-export interface SourceConfig<S extends ValueSchema, K extends KeySchema, V extends ValueSchema, C> {
+export interface SourceConfig<
+  S extends ValueSchema,
+  K extends KeySchema,
+  V extends ValueSchema,
+  C,
+  State = Json,
+> {
   /** Names the kind of source, unique among the sources of a process. */
   readonly kind: string;
   readonly spec: S;
@@ -154,6 +162,13 @@ export interface SourceConfig<S extends ValueSchema, K extends KeySchema, V exte
   readonly watchHeartbeat?: TimeSpan;
   /** Closes what `create` opened. */
   close?(connection: NoInfer<C>): void | Promise<void>;
+  /** What it needs in the outside system beside its rows, for setup to make and drop to remove. */
+  readonly setup?: SourceSetup<SchemaOutput<S>, State>;
+  /**
+   * Throws where what the spec says does not fit the outside system, such as a column that is not there. Called before
+   * setup changes anything; changes nothing itself.
+   */
+  check?(spec: SchemaOutput<S>, context: SourceSetupContext): void | Promise<void>;
 }
 
 /** A source without its types, as the engine sees it. */
@@ -188,6 +203,9 @@ export interface SourceDefinition {
   watches(spec: unknown): boolean;
   readonly watchHeartbeatMs: number;
   close(connection: unknown): void | Promise<void>;
+  /** Null where sources of this kind need nothing beside their rows. */
+  readonly setup: SourceSetupDefinition | null;
+  check(spec: unknown, context: SourceSetupContext): void | Promise<void>;
 }
 
 declare const rowType: unique symbol;

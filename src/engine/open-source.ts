@@ -16,7 +16,10 @@ export async function openSource(run: ReadingRun, source: PlannedSource): Promis
     run.tally.report({ kind: "source-incomplete", source: source.name, error });
   };
   try {
-    const connection = await source.definition.create(source.spec, run.sourceContext);
+    const connection = await source.definition.create(source.spec, {
+      ...run.sourceContext,
+      ...source.names,
+    });
     return { connection, close: async () => closeSource(source, connection).catch(report) };
   } catch (thrown) {
     report(thrown);

@@ -1,4 +1,5 @@
 import type { SourceContext } from "../contracts/source.ts";
+import type { SourceNames } from "../contracts/source-setup.ts";
 import type { FlowId, StateStore } from "../contracts/state-store.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Random } from "../kernel/random.ts";
@@ -28,7 +29,7 @@ export interface Run {
   readonly store: StateStore;
   readonly clock: Clock;
   readonly random: Random;
-  readonly sourceContext: SourceContext;
+  readonly sourceContext: Omit<SourceContext, keyof SourceNames>;
   /** Aborts when the update is to stop; what is staged still lands. */
   readonly signal: AbortSignal;
   /** Of the pass under way, as is what it may delete unasked: a live update makes one pass after the other. */

@@ -68,6 +68,11 @@ export const errorCodes = {
     summary: "A package that is only needed for what the flow uses is not installed.",
   },
   "secret-missing": { exitCode: 2, summary: "The environment variable that a secret is kept in is not set." },
+  "source-misfit": {
+    exitCode: 2,
+    summary:
+      "What a source is to read is not in the outside system as its spec says, such as a column that is not there.",
+  },
   "connection-missing": {
     exitCode: 3,
     summary: "A connection is known by its name alone: this process does not say how to make it.",

@@ -10,6 +10,7 @@ import { partsOfLogic } from "./parts-of-logic.ts";
 import type { Plan, PlannedExport, PlannedSource, Program, Route } from "./plan.ts";
 import { planExport } from "./plan-export.ts";
 import { callsOf, type Functions, planFunctions } from "./plan-functions.ts";
+import { planSourceSetup, refuseSharedSourceSetups, sourceNames } from "./plan-source-setup.ts";
 import { hasSteps, programFor, wholeProgram } from "./program.ts";
 
 /**
@@ -33,10 +34,12 @@ export function compilePlan(flow: FlowDefinition, digest: CodeDigest, appNamespa
   refuseSharedBackends(flow.name, exports);
   const sourceIds = idNames(flow.sources.map(({ name, options }) => ({ name, ...options })));
   const compile = (step: SourceStep) =>
-    planSource({ flow, step, idName: sourceIds.get(step.name)!, exports, functions });
+    planSource({ flow, step, idName: sourceIds.get(step.name)!, appNamespace, exports, functions });
+  const sources = flow.sources.map(compile);
+  refuseSharedSourceSetups(flow.name, sources);
   return {
     flow: flow.name,
-    sources: flow.sources.map(compile),
+    sources,
     exports,
     functions: functions.all,
     transformFlows: flow.transformFlows,
@@ -81,11 +84,12 @@ interface SourceToPlan {
   readonly flow: FlowDefinition;
   readonly step: SourceStep;
   readonly idName: string;
+  readonly appNamespace: string;
   readonly exports: readonly PlannedExport[];
   readonly functions: Functions;
 }
 
-function planSource({ flow, step, idName, exports, functions }: SourceToPlan): PlannedSource {
+function planSource({ flow, step, idName, appNamespace, exports, functions }: SourceToPlan): PlannedSource {
   const programs = new Map<string, Program>();
   const cachedProgramFor = (wanted: ReadonlySet<number>): Program => {
     const cacheKey = [...wanted].sort((a, b) => a - b).join();
@@ -99,8 +103,11 @@ function planSource({ flow, step, idName, exports, functions }: SourceToPlan): P
     const ids = generatesIds(program.scope) ? [idName, first.idName] : null;
     return hasSteps(program) ? [planRoute({ step, planned, index, program, functions, ids })] : [];
   });
+  const names = sourceNames(step, flow.name, appNamespace);
   return {
     name: step.name,
+    names,
+    setup: planSourceSetup(step, names),
     idName,
     definition: step.definition,
     spec: step.spec,

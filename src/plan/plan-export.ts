@@ -1,5 +1,5 @@
-import type { Json, TargetSchema } from "../contracts/target.ts";
-import { InternalError, SluiceError } from "../errors/index.ts";
+import type { TargetSchema } from "../contracts/target.ts";
+import { InternalError } from "../errors/index.ts";
 import type { CollectorDefinition, ExportDefinition, FlowDefinition } from "../flow/index.ts";
 import {
   type FieldType,
@@ -9,9 +9,11 @@ import {
   type ValueType,
   valueCodec,
 } from "../values/index.ts";
+import { defaultNameOf } from "./default-name.ts";
 import { keyFormatter } from "./key-formatter.ts";
 import { keyOriginOf } from "./key-origin.ts";
 import { fingerprintOfData } from "./logic.ts";
+import { plainJson } from "./plain-json.ts";
 import type { PlannedExport } from "./plan.ts";
 
 /** Makes an export ready: which fields are key and value, how they are encoded, what its backend must be. */
@@ -27,7 +29,7 @@ export function planExport(
   const schemaFingerprint = fingerprintOfData([typeSignature(keyType), typeSignature(valueType)]);
   const where = { flow, target: step.name };
   const targetName = step.renamedFrom ?? step.name;
-  const names = { flow, targetName, defaultName: targetDefaultName({ appNamespace, flow, targetName }) };
+  const names = { flow, targetName, defaultName: defaultNameOf(appNamespace, flow, targetName) };
   const key = definition.getPersistentKey(step.spec, targetName, names);
   const state = definition.setupState({
     ...names,
@@ -51,24 +53,15 @@ export function planExport(
     keyOrigin: keyOriginOf(step, keyType, sources),
     bareKey: definition.key !== null && isBare(definition.key, definition.kind),
     schemaFingerprint,
-    persistentKey: toJson(key, "getPersistentKey", where),
+    persistentKey: plainJson(key, "getPersistentKey", where),
     wantedState: {
-      state: toJson(state, "setupState", where),
+      state: plainJson(state, "setupState", where),
       version: definition.version,
       // In the order of the fields: tracked keys of another form could not be told from these.
       key: schema.keyFields.map(({ name, type }) => [name, typeSignature(type)]),
       schema: schemaFingerprint,
     },
   };
-}
-
-/** What targets call a backend that its spec gives no name. */
-function targetDefaultName(of: {
-  readonly appNamespace: string;
-  readonly flow: string;
-  readonly targetName: string;
-}): string {
-  return [of.appNamespace, of.flow, of.targetName].filter((part) => part !== "").join("__");
 }
 
 function isBare(schema: NonNullable<ExportDefinition["definition"]["key"]>, kind: string): boolean {
@@ -89,16 +82,4 @@ function schemaOf(step: ExportDefinition, collector: CollectorDefinition): Targe
 
 function structOf(fields: readonly FieldType[]): ValueType {
   return { kind: "struct", fields, nullable: false };
-}
-
-function toJson(value: unknown, method: string, where: { flow: string; target: string }): Json {
-  try {
-    return JSON.parse(JSON.stringify(value)) as Json;
-  } catch (cause) {
-    throw new SluiceError("option-invalid", `${method} returned what JSON cannot say`, {
-      where,
-      hint: `Return plain data from ${method}.`,
-      cause,
-    });
-  }
 }

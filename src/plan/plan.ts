@@ -1,6 +1,7 @@
 import type { FunctionCode } from "../contracts/code-digest.ts";
 import type { AnyFunctionUse } from "../contracts/function.ts";
 import type { SourceDefinition } from "../contracts/source.ts";
+import type { SourceNames, SourceSetupDefinition } from "../contracts/source-setup.ts";
 import type { ExportNames, Json, TargetDefinition, TargetSchema } from "../contracts/target.ts";
 import type { ExportDefinition, Scope, SourceStep, TransformDefinition } from "../flow/index.ts";
 import type { Fingerprint, KeyCodec, ValueCodec, ValueType } from "../values/index.ts";
@@ -18,6 +19,10 @@ export interface Plan {
 
 export interface PlannedSource {
   readonly name: string;
+  /** What the source is told that it is called: the former name of a renamed one, so that it keeps what it needs. */
+  readonly names: SourceNames;
+  /** What it needs in the outside system beside its rows; null where it needs nothing. */
+  readonly setup: PlannedSourceSetup | null;
   /** What generated ids are made from in place of the name: the former one of a renamed source. */
   readonly idName: string;
   readonly definition: SourceDefinition;
@@ -35,6 +40,14 @@ export interface PlannedSource {
   programFor(exports: ReadonlySet<number>): Program;
   /** Every step, those included that only name something. */
   readonly wholeProgram: Program;
+}
+
+export interface PlannedSourceSetup {
+  readonly definition: SourceSetupDefinition;
+  /** What identifies it. */
+  readonly key: Json;
+  /** The state that it must be in. */
+  readonly state: Json;
 }
 
 /** Steps to run for a row. */

@@ -1,8 +1,10 @@
 import type { TargetId } from "../contracts/state-store.ts";
 import type { TargetContext } from "../contracts/target.ts";
 import { SluiceError, toSluiceError } from "../errors/index.ts";
+import { backendText } from "./found-backends.ts";
+import { textOf } from "./plan-source-setups.ts";
 import { connectorState } from "./recorded-state.ts";
-import type { SetupAction, SetupPlan } from "./setup-plan.ts";
+import { changesOutside, type SetupAction, type SetupPlan, type SourceSetupAction } from "./setup-plan.ts";
 import type { SetupRecord } from "./setup-record.ts";
 
 export interface ApplySetup {
@@ -15,21 +17,21 @@ export interface ApplySetup {
   /** Lets go of a backend that cannot be dropped, rather than fail. */
   readonly forget?: boolean;
   /** Told after each action that was done. */
-  onDone?(action: SetupAction): void;
-  /** Told of each backend that is not known any more and still there, with what kept it from being dropped. */
+  onDone?(action: SetupAction | SourceSetupAction): void;
+  /** Told of all that is not known any more and still there, with what kept it from being dropped. */
   onLeftBehind?(left: LeftBehind): void;
 }
 
-/** A backend that was let go of as it is. */
+/** What was let go of as it is. */
 export interface LeftBehind {
-  readonly action: SetupAction;
+  readonly action: SetupAction | SourceSetupAction;
   readonly error: SluiceError;
 }
 
 export interface AppliedSetup {
   /** What is recorded now. */
   readonly record: SetupRecord;
-  readonly failures: readonly { readonly action: SetupAction; readonly error: SluiceError }[];
+  readonly failures: readonly LeftBehind[];
   readonly leftBehind: readonly LeftBehind[];
 }
 
@@ -39,11 +41,11 @@ export interface AppliedSetup {
  */
 export async function applySetup(options: ApplySetup): Promise<AppliedSetup> {
   const { plan, context, record } = options;
-  if (plan.actions.length > 0) await record(plan.staged);
-  const failures: { action: SetupAction; error: SluiceError }[] = [];
+  if (changesOutside(plan)) await record(plan.staged);
+  const failures: LeftBehind[] = [];
   const leftBehind: LeftBehind[] = [];
   const adopted = new Map<TargetId, number>();
-  for (const action of plan.actions) {
+  for (const action of [...plan.actions, ...plan.sourceActions]) {
     try {
       await applyAction(action, context);
       if (action.verb === "adopt") adopted.set(action.target, await options.adoptRows(action));
@@ -67,13 +69,14 @@ export async function applySetup(options: ApplySetup): Promise<AppliedSetup> {
 }
 
 /** Only what leaves the flow can be let go of; what it needs must be as it needs it. */
-function mayBeLeft({ verb }: SetupAction, { forget = false }: ApplySetup): boolean {
+function mayBeLeft({ verb }: SetupAction | SourceSetupAction, { forget = false }: ApplySetup): boolean {
   return verb === "forget" || (forget && verb === "drop");
 }
 
-async function applyAction(action: SetupAction, context: TargetContext): Promise<void> {
+async function applyAction(action: SetupAction | SourceSetupAction, context: TargetContext): Promise<void> {
+  if ("sourceKind" in action) return applySourceAction(action, context);
   if (action.byUser) return;
-  if (action.connector === null) throw connectorMissing(action);
+  if (action.connector === null) throw connectorMissing(`target of kind ${action.targetKind}`);
   for (const { previous, current } of action.changes) {
     context.signal.throwIfAborted();
     const change = { key: action.key, previous: connectorState(previous), current: connectorState(current) };
@@ -81,14 +84,25 @@ async function applyAction(action: SetupAction, context: TargetContext): Promise
   }
 }
 
-function connectorMissing({ targetKind }: SetupAction): SluiceError {
-  return new SluiceError("connector-missing", `no target of kind ${targetKind} is defined`, {
-    hint: `Import the module that defines target kind ${targetKind} in the flow file and run it again; --forget lets go of what cannot be dropped any more.`,
+async function applySourceAction(
+  { sourceKind, key, changes, connector }: SourceSetupAction,
+  { appDirectory, signal }: TargetContext,
+): Promise<void> {
+  if (connector === null) throw connectorMissing(`source of kind ${sourceKind}`);
+  for (const change of changes) {
+    signal.throwIfAborted();
+    await connector.applySetupChange({ ...change, key }, { appDirectory, signal });
+  }
+}
+
+function connectorMissing(what: string): SluiceError {
+  return new SluiceError("connector-missing", `no ${what} is defined`, {
+    hint: `Import the module that defines the ${what} in the flow file and run it again; --forget lets go of what cannot be dropped any more.`,
   });
 }
 
-function failureOf(flow: string, action: SetupAction, thrown: unknown): SluiceError {
-  const where = { flow, target: action.name };
+function failureOf(flow: string, action: SetupAction | SourceSetupAction, thrown: unknown): SluiceError {
+  const where = "sourceKind" in action ? { flow, source: action.name } : { flow, target: action.name };
   const error = toSluiceError(thrown, "setup-failed", { where });
   return new SluiceError(error.code, `${action.verb} ${action.description}: ${error.message}`, {
     where,
@@ -106,10 +120,22 @@ function withAdopted(plan: SetupPlan, adopted: ReadonlyMap<TargetId, number>): S
 }
 
 /** What is done is recorded as done; what failed is recorded as staged. */
-function withFailures(plan: SetupPlan, failed: readonly SetupAction[]): SetupRecord {
+function withFailures(plan: SetupPlan, failed: readonly LeftBehind["action"][]): SetupRecord {
   if (failed.length === 0) return plan.done;
-  const failedIds = new Set(failed.map((action) => action.target));
-  const done = plan.done.targets.filter((target) => !failedIds.has(target.id));
-  const staged = plan.staged.targets.filter((target) => failedIds.has(target.id));
-  return { ...plan.done, targets: [...done, ...staged] };
+  const failedTargets = new Set(failed.map((action) => ("target" in action ? action.target : null)));
+  const failedSetups = new Set(
+    failed.map((action) => ("sourceKind" in action ? backendText(action.sourceKind, action.key) : null)),
+  );
+  const targets = pick(plan, "targets", (target) => failedTargets.has(target.id));
+  const sourceSetups = pick(plan, "sourceSetups", (setup) => failedSetups.has(textOf(setup)));
+  return { ...plan.done, targets, sourceSetups };
+}
+
+function pick<N extends "targets" | "sourceSetups">(
+  { done, staged }: SetupPlan,
+  name: N,
+  hasFailed: (recorded: SetupRecord[N][number]) => boolean,
+): SetupRecord[N][number][] {
+  const [whenDone, whenStaged]: (readonly SetupRecord[N][number][])[] = [done[name], staged[name]];
+  return [...whenDone!.filter((each) => !hasFailed(each)), ...whenStaged!.filter(hasFailed)];
 }

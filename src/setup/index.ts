@@ -6,11 +6,13 @@ export { keepsOrder, sourceOrder, withOwnersSettled } from "./owner-index.ts";
 export { planDrop, planSetup } from "./plan-setup.ts";
 export { unwrapState } from "./recorded-state.ts";
 export {
+  changesOutside,
   isSetupNeeded,
   type SetupAction,
   type SetupPlan,
   type SetupVerb,
   type SourceChange,
+  type SourceSetupAction,
   takesRowsAway,
 } from "./setup-plan.ts";
 export {

@@ -1,3 +1,4 @@
+import type { SourceSetupDefinition } from "../contracts/source-setup.ts";
 import type { SourceId, TargetId } from "../contracts/state-store.ts";
 import type { Json, SetupVerdict, TargetDefinition } from "../contracts/target.ts";
 import type { SetupRecord } from "./setup-record.ts";
@@ -6,6 +7,8 @@ import type { SetupRecord } from "./setup-record.ts";
 export interface SetupPlan {
   readonly flow: string;
   readonly actions: readonly SetupAction[];
+  /** What becomes of that which sources need beside their rows. */
+  readonly sourceActions: readonly SourceSetupAction[];
   /** Sources that joined, left or changed their name since the last setup; none where there was no setup. */
   readonly sourceChanges: readonly SourceChange[];
   /** What is to be recorded before any connector is called. */
@@ -46,6 +49,21 @@ export interface SetupAction {
   readonly connector: TargetDefinition | null;
 }
 
+/** What a source needs beside its rows, to be brought to a state. */
+export interface SourceSetupAction {
+  readonly verb: Extract<SetupVerb, "create" | "alter" | "drop" | "forget">;
+  /** The source's name; for a drop, the name that it last had. */
+  readonly name: string;
+  readonly sourceKind: string;
+  readonly key: Json;
+  /** It in the connector's words. */
+  readonly description: string;
+  /** The calls of `applySetupChange`, in order. */
+  readonly changes: readonly { readonly previous: Json; readonly current: Json }[];
+  /** Null when the connector is not defined in this process: the action cannot be done. */
+  readonly connector: SourceSetupDefinition | null;
+}
+
 /** A source that joined the flow, left it, or has another name. */
 export interface SourceChange {
   readonly change: "added" | "renamed" | "removed";
@@ -83,5 +101,10 @@ export function takesRowsAway(plan: SetupPlan): boolean {
 
 /** Whether an update has to wait for a setup. */
 export function isSetupNeeded(plan: SetupPlan): boolean {
-  return plan.actions.length > 0 || takesRowsAway(plan);
+  return changesOutside(plan) || takesRowsAway(plan);
+}
+
+/** Whether something is done to an outside system. */
+export function changesOutside({ actions, sourceActions }: SetupPlan): boolean {
+  return actions.length > 0 || sourceActions.length > 0;
 }

@@ -11,6 +11,8 @@ export interface SetupRecord {
   readonly nextTargetId: number;
   readonly sources: readonly RecordedSource[];
   readonly targets: readonly RecordedTarget[];
+  /** What its sources need in outside systems beside their rows. */
+  readonly sourceSetups: readonly RecordedSourceSetup[];
   /** What rows were made with, present and former, oldest first: read only to explain why rows ran. */
   readonly logics: readonly KnownLogic[];
   /** The order of sources that the owner indexes are settled for. */
@@ -22,6 +24,19 @@ export interface RecordedSource {
   readonly name: string;
   /** It left the definition; the next update removes what it yielded. */
   readonly gone: boolean;
+}
+
+/** What a source needs beside its rows, that the flow owns or may own. */
+export interface RecordedSourceSetup {
+  /** The source's name when it was last set up. */
+  readonly name: string;
+  /** The kind of source. */
+  readonly kind: string;
+  readonly key: Json;
+  /** The state that it is in where no setup was interrupted; null = absent. */
+  readonly current: Json;
+  /** The states that interrupted setups may have left it in, besides `current`; null = absent. */
+  readonly staged: readonly Json[];
 }
 
 /** A backend that the flow owns, or may own. */
@@ -62,7 +77,16 @@ export type OwnerIndexState =
   | { readonly kind: "kept" };
 
 export function emptySetupRecord(flow: string): SetupRecord {
-  return { flow, nextSourceId: 1, nextTargetId: 1, sources: [], targets: [], logics: [], sourceOrder: [] };
+  return {
+    flow,
+    nextSourceId: 1,
+    nextTargetId: 1,
+    sources: [],
+    targets: [],
+    sourceSetups: [],
+    logics: [],
+    sourceOrder: [],
+  };
 }
 
 const encoder = new TextEncoder();
@@ -74,19 +98,23 @@ export function encodeSetupRecord(record: SetupRecord): Uint8Array {
 
 export function decodeSetupRecord(bytes: Uint8Array): SetupRecord {
   try {
-    return JSON.parse(decoder.decode(bytes)) as SetupRecord;
+    const record = JSON.parse(decoder.decode(bytes)) as SetupRecord;
+    // Records of the time before sources were set up have none.
+    return { ...record, sourceSetups: record.sourceSetups ?? [] };
   } catch (cause) {
     throw new SluiceError("store-damaged", "the setup record of a flow cannot be read", { cause });
   }
 }
 
-/** Every state that the backend may be in, each once. */
-export function possibleStates({ current, staged }: RecordedTarget): Json[] {
+type RecordedStates = Pick<RecordedTarget, "current" | "staged">;
+
+/** Every state that something may be in, each once. */
+export function possibleStates({ current, staged }: RecordedStates): Json[] {
   return distinct([current, ...staged]);
 }
 
 /** The states beside the current one that it may be in, once it may be in these too. */
-export function withStates({ current, staged }: RecordedTarget, more: readonly Json[]): Json[] {
+export function withStates({ current, staged }: RecordedStates, more: readonly Json[]): Json[] {
   return distinct([current, ...staged, ...more]).slice(1);
 }
 

@@ -6,6 +6,7 @@ import type {
   SourceValue,
   WatchOptions,
 } from "../contracts/source.ts";
+import type { SourceNames } from "../contracts/source-setup.ts";
 import { messageOf } from "../errors/index.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { type KeyCodec, keyCodec, normalizer, typeOfSchema } from "../values/index.ts";
@@ -32,6 +33,11 @@ export interface SourceSettings {
 
 export const noWatch = "the kit was told that the source can be watched, and it has no `watch`";
 
+/** What the source is called at a place, as in a flow. */
+export function namesAt({ name }: ConformancePlace, sourceName = "rows"): SourceNames {
+  return { flow: `Kit_${name}`, sourceName, defaultName: `Kit_${name}__${sourceName}` };
+}
+
 /** A source as the engine opens it, and what the engine asks of it. */
 export class OpenedSource {
   readonly definition: SourceDefinition;
@@ -49,7 +55,8 @@ export class OpenedSource {
 
   static async open(settings: SourceSettings): Promise<OpenedSource> {
     const { definition, spec } = settings.use;
-    const context = { appDirectory: settings.place.appDirectory, clock: systemClock };
+    const { appDirectory } = settings.place;
+    const context = { appDirectory, clock: systemClock, ...namesAt(settings.place) };
     const connection = await withinTime("create", settings.callTimeoutMs, () =>
       definition.create(spec, context),
     );

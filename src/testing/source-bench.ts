@@ -1,11 +1,12 @@
 import type { SourceUse } from "../contracts/source.ts";
 import { type ConformancePlace, ConformancePlaces, cleanedUp } from "./conformance-place.ts";
 import { broken, type RuleGroup, type Rules } from "./conformance-suite.ts";
-import { type Entry, noWatch, OpenedSource, type SourceSettings } from "./opened-source.ts";
+import { type Entry, namesAt, noWatch, OpenedSource, type SourceSettings } from "./opened-source.ts";
 import { RowSamples } from "./row-samples.ts";
 import { brief, type ForeignRow, type KitRow, RowSchema } from "./row-schema.ts";
 import type { Restore, SourceConformanceOptions } from "./source-conformance-options.ts";
 import { SourceFlow } from "./source-flow.ts";
+import { SourceNeeds } from "./source-needs.ts";
 import { Watcher, type WatcherSettings } from "./watcher.ts";
 
 export type SourceRules = Rules<SourceBench>;
@@ -21,6 +22,7 @@ export class SourceBench {
   readonly #opened: OpenedSource[] = [];
   readonly #watchers: Watcher[] = [];
   readonly #undo = new Set<Restore>();
+  readonly #needs: SourceNeeds[] = [];
   #use: SourceUse<unknown> | null = null;
   readonly #flows: SourceFlow[] = [];
 
@@ -56,6 +58,10 @@ export class SourceBench {
     return this.options.seed ?? 1;
   }
 
+  get callTimeoutMs(): number {
+    return this.options.callTimeoutMs ?? 30_000;
+  }
+
   get watchTimeoutMs(): number {
     return this.options.watchTimeoutMs ?? 30_000;
   }
@@ -65,15 +71,30 @@ export class SourceBench {
     return this.#use;
   }
 
-  /** Opens the source, for as long as the case lasts. */
+  /** What a source of this name needs beside its rows; removed with the case at the latest. */
+  async needs(sourceName = "rows"): Promise<SourceNeeds> {
+    const { place, callTimeoutMs } = this;
+    const names = namesAt(place, sourceName);
+    const needs = new SourceNeeds({ use: await this.use(), place, names, callTimeoutMs });
+    this.#needs.push(needs);
+    return needs;
+  }
+
+  /** What is there outside for sources beside their rows. */
+  async outsideNeeds(): Promise<readonly string[]> {
+    return [...(await this.options.outside.needs!(this.place))].sort();
+  }
+
+  /** Opens the source, set up as a flow does where it is said to have a setup, for as long as the case lasts. */
   async open(): Promise<OpenedSource> {
-    const { place, schema } = this;
-    const settings: SourceSettings = {
-      use: await this.use(),
-      place,
-      schema,
-      callTimeoutMs: this.options.callTimeoutMs ?? 30_000,
-    };
+    if (this.options.capabilities?.setsUp) await (await this.needs()).create();
+    return this.openAsIs();
+  }
+
+  /** Opens the source without setting it up. */
+  async openAsIs(): Promise<OpenedSource> {
+    const { place, schema, callTimeoutMs } = this;
+    const settings: SourceSettings = { use: await this.use(), place, schema, callTimeoutMs };
     const opened = await OpenedSource.open(settings);
     this.#opened.push(opened);
     return opened;
@@ -167,6 +188,7 @@ export class SourceBench {
     await Promise.all(this.#flows.map((flow) => flow.close()));
     await Promise.all(this.#watchers.map((watcher) => watcher.giveUp()));
     for (const opened of this.#opened) await opened.close().catch(() => {});
+    for (const needs of this.#needs) await needs.remove().catch(() => {});
     await this.#places.dispose((place) => this.options.cleanUp?.(place));
   }
 }

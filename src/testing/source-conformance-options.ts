@@ -39,6 +39,8 @@ export interface SourceConformanceOptions<
     readonly heartbeats?: boolean;
     /** A change that was told and not acknowledged is told again by the next watcher. */
     readonly redelivers?: boolean;
+    /** It needs something in the outside system beside its rows, which setup makes: it has `setup`. */
+    readonly setsUp?: boolean;
   };
   /** How the suite changes what the source reads, by another way than the source does. */
   readonly outside: SourceOutside<K, V>;
@@ -71,6 +73,11 @@ export interface SourceOutside<K extends ValueSchema, V extends ValueSchema> {
    * no pattern includes.
    */
   writeForeign?(place: ConformancePlace): void | Promise<void>;
+  /**
+   * Names what is there for sources of the kind beside the rows, such as triggers: what `setup` of the source makes
+   * and removes.
+   */
+  needs?(place: ConformancePlace): readonly string[] | Promise<readonly string[]>;
   /**
    * Returns when the source trusts the versions of all that was written so far, where it does not at once: versions
    * made of times say nothing of what changes within a tick of their clock.

@@ -4,6 +4,7 @@ import { wrongEndings } from "../../test/worlds/wrong-endings.ts";
 import { wrongFollowers } from "../../test/worlds/wrong-followers.ts";
 import { wrongListings } from "../../test/worlds/wrong-listings.ts";
 import { retelling, type WrongSource } from "../../test/worlds/wrong-source.ts";
+import { wrongSourceSetups } from "../../test/worlds/wrong-source-setups.ts";
 import { wrongTellings } from "../../test/worlds/wrong-tellings.ts";
 import { wrongVersions } from "../../test/worlds/wrong-versions.ts";
 import type { ConformanceSuite } from "./conformance-suite.ts";
@@ -19,6 +20,7 @@ const everything = {
   watches: true,
   heartbeats: true,
   redelivers: true,
+  setsUp: true,
 };
 
 interface Told {
@@ -47,6 +49,7 @@ function suiteFor({ capabilities = everything, faults, watchTimeoutMs = faults ?
       remove: (place, { id }) => at(place).remove(id),
       touch: (place, { id }) => at(place).write(id, at(place).papers.get(id)!.value),
       rename: (place, from, to) => at(place).rename(from.id, to.id),
+      needs: (place) => [...at(place).desks],
       writeForeign: (place) => at(place).scribble("scrap"),
       makeUnreadable(place) {
         const { locked, papers } = at(place);
@@ -82,7 +85,7 @@ const wrongSources = [
   ...[...wrongListings, ...wrongVersions].map((wrong): WrongSource & Told =>
     wrong.rule === listsValues ? wrong : { ...wrong, capabilities: keysAlone },
   ),
-  ...[...wrongTellings, ...wrongEndings],
+  ...[...wrongTellings, ...wrongEndings, ...wrongSourceSetups],
   // Updates come before what they wait for in vain.
   ...wrongFollowers.map((wrong) => ({ ...wrong, watchTimeoutMs: 1_000 })),
 ];

@@ -19,6 +19,7 @@ import {
   sourceUnreadableRules,
 } from "./source-listing-rules.ts";
 import { sourceLiveRules } from "./source-live-rules.ts";
+import { sourceSetupRules } from "./source-setup-rules.ts";
 import { sourceListedValueRules, sourceValueRules } from "./source-value-rules.ts";
 import { sourceContentVersionRules, sourceOrdinalRules, sourceVersionRules } from "./source-version-rules.ts";
 import { sourceHeartbeatRules, sourceWatchEndRules } from "./source-watch-end-rules.ts";
@@ -75,6 +76,7 @@ function groupsFor({ capabilities = {}, outside }: SourceConformanceOptions): re
     always(sourceFlowRules),
     { leftOut: given("touch"), rules: sourceTouchRules },
     { leftOut: given("rename"), rules: sourceRenameRules },
+    { leftOut: declared(capabilities.setsUp, "setup") ?? given("needs"), rules: sourceSetupRules },
     ...watchGroups(capabilities, given),
   ];
 }

@@ -113,8 +113,15 @@ export class SourceFlow {
     return upserted + deleted;
   }
 
+  /** Removes all that the flow owns. */
+  async drop(): Promise<void> {
+    await this.#flow.drop();
+    this.#isSetUp = false;
+  }
+
   async close(): Promise<void> {
     await this.#live?.stop(liveTimeoutMs).catch(() => {});
+    if (this.#isSetUp) await this.drop().catch(() => {});
     this.#flow.close();
   }
 

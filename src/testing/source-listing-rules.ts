@@ -13,6 +13,9 @@ export const sourceListingRules: SourceRules = {
       if (told[name] === definition[name]) continue;
       broken(`the source says ${definition[name]} of ${name}, and the kit was told ${told[name]}`);
     }
+    const [has, wants] = [definition.setup !== null, bench.options.capabilities?.setsUp ?? false];
+    if (has !== wants)
+      broken(`the source ${has ? "has" : "has no"} \`setup\`, and the kit was told ${wants} of setsUp`);
     await checkWatching(bench);
     await bench.write(...bench.samples.rows(3));
     const entries = await (await bench.open()).list();

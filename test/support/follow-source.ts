@@ -1,6 +1,7 @@
 import { expect, onTestFinished } from "vitest";
 import type { ChangeEvent, SourceUse, SourceValue } from "../../src/contracts/source.ts";
 import { type Clock, systemClock } from "../../src/kernel/clock.ts";
+import { sourceContext } from "./source-context.ts";
 
 export interface FollowOptions<V> {
   readonly appDirectory: string;
@@ -32,7 +33,7 @@ export class FollowedSource<V> {
   /** Opens a source and its watch the way that the engine does. It is armed when the promise resolves. */
   static async open<V>(use: SourceUse<unknown>, options: FollowOptions<V>): Promise<FollowedSource<V>> {
     const { appDirectory, clock = systemClock } = options;
-    const connection = await use.definition.create(use.spec, { appDirectory, clock });
+    const connection = await use.definition.create(use.spec, sourceContext(appDirectory, clock));
     const source = new FollowedSource<V>(use.definition, connection);
     onTestFinished(async () => {
       await source.stop();

@@ -1,6 +1,7 @@
 import { onTestFinished } from "vitest";
 import type { SourceEntry, SourceUse, SourceValue } from "../../src/contracts/source.ts";
 import { type Clock, systemClock } from "../../src/kernel/clock.ts";
+import { sourceContext } from "./source-context.ts";
 
 export interface OpenedSource<K, V> {
   /** Every entry of a listing, in order; `incomplete` collects what it could not list. */
@@ -15,7 +16,7 @@ export async function openSource<K, V>(
   clock: Clock = systemClock,
 ): Promise<OpenedSource<K, V>> {
   const { definition, spec } = use;
-  const connection = await definition.create(spec, { appDirectory, clock });
+  const connection = await definition.create(spec, sourceContext(appDirectory, clock));
   onTestFinished(() => definition.close(connection));
   return {
     async list({ incomplete, signal = new AbortController().signal } = {}) {

@@ -3,6 +3,7 @@ import { createInterface } from "node:readline";
 import { localFiles } from "../../src/connectors/local-files/index.ts";
 import type { ChangeEvent } from "../../src/contracts/source.ts";
 import { messageOf, type SluiceError } from "../../src/errors/index.ts";
+import { sourceContext } from "../support/source-context.ts";
 import { LeapingClock } from "../worlds/leaping-clock.ts";
 
 /** What a watch in a process of its own says, a line of JSON each. */
@@ -20,7 +21,7 @@ type WatchReason = Pick<SluiceError, "code" | "message" | "hint">;
 /** Watches a directory; each line of the input is a command of the shell, "end" and the end of input stop it. */
 async function watchDirectory(path: string): Promise<void> {
   const { definition, spec } = localFiles({ path, watchChanges: true });
-  const connection = await definition.create(spec, { appDirectory: path, clock: new LeapingClock() });
+  const connection = await definition.create(spec, sourceContext(path, new LeapingClock()));
   const stop = new AbortController();
   obey(stop);
   const changes = definition.watch!(connection, {

@@ -23,7 +23,12 @@ export interface Reader {
   closed: boolean;
 }
 
-export type ArchiveConfig = SourceConfig<typeof spec, typeof archiveKey, typeof archiveValue, Reader>;
+/** Of what a source needs: a desk of some make. */
+interface Desk {
+  readonly make: string;
+}
+
+export type ArchiveConfig = SourceConfig<typeof spec, typeof archiveKey, typeof archiveValue, Reader, Desk>;
 export type HonestArchive = Required<ArchiveConfig>;
 
 /** What a source does in the place of what is right. */
@@ -47,6 +52,8 @@ export class Archive {
   readonly unacknowledged = new Set<Note>();
   /** Rows that nobody can read for now. */
   readonly locked = new Set<string>();
+  /** What was made for sources that need it. */
+  readonly desks = new Set<string>();
   isShut = false;
   #writes = 0;
 
@@ -113,6 +120,16 @@ export class Archive {
       watchHeartbeat: archiveHeartbeat,
       close: (reader) => {
         reader.closed = true;
+      },
+      check: () => {},
+      setup: {
+        getPersistentKey: ({ defaultName }) => defaultName,
+        setupState: () => ({ make: "oak" }),
+        describe: (key) => `desk ${key}`,
+        applySetupChange: ({ key, current }) => {
+          if (current === null) this.desks.delete(String(key));
+          else this.desks.add(String(key));
+        },
       },
     };
   }

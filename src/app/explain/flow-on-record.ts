@@ -1,4 +1,4 @@
-import { registeredTarget } from "../../contracts/connector-registry.ts";
+import { registeredSourceSetup, registeredTarget } from "../../contracts/connector-registry.ts";
 import type { FlowId, RowAddress, StateStore, TargetId } from "../../contracts/state-store.ts";
 import type { Bindings } from "../../engine/index.ts";
 import { SluiceError } from "../../errors/index.ts";
@@ -40,6 +40,7 @@ export function flowOnRecord({ plan, id, record, store }: RecordsOfFlow): FlowOn
     recorded: record,
     found: null,
     findConnector: registeredTarget,
+    findSourceSetup: registeredSourceSetup,
     forget: false,
   });
   const targets = new Map<TargetId, string>();

@@ -1,4 +1,4 @@
-import { describeSetup, type SetupPlan } from "../../app/describe-setup.ts";
+import { describeSetup, isSetupNeeded, type SetupPlan } from "../../app/describe-setup.ts";
 import { SluiceError } from "../../errors/index.ts";
 import { applyPlanned, type PlannedSetup, planSetups, plansOf } from "../apply-setup.ts";
 import type { Command, CommandContext, GlobalOptions } from "../command.ts";
@@ -55,7 +55,8 @@ async function apply(
   const leftBehind: string[] = [];
   for (const each of planned) {
     const { drop, setup } = each;
-    if (drop || setup.actions.length > 0 || setup.recordsChange)
+    // What sources need is made anew where others have removed it, which no plan can know.
+    if (drop || isSetupNeeded(setup) || setup.recordsChange || setup.done.sourceSetups.length > 0)
       leftBehind.push(...(await applyPlanned(each, context, options)));
   }
   return leftBehind;

@@ -19,6 +19,7 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, expectTypeOf, it, onTestFinished } from "vitest";
 import { asUnprivileged, canBeUnprivileged } from "../../../test/support/as-unprivileged.ts";
 import { openSource } from "../../../test/support/open-source.ts";
+import { sourceContext } from "../../../test/support/source-context.ts";
 import { makeTemporaryTree, type TemporaryTree } from "../../../test/support/temporary-tree.ts";
 import type { SourceUse } from "../../contracts/source.ts";
 import { compareBytes, equalBytes } from "../../kernel/bytes.ts";
@@ -232,7 +233,7 @@ describe("a listing", () => {
     const tree = makeTemporaryTree();
     for (let i = 0; i < 3_000; i++) tree.write(`f${i}`);
     const use = localFiles({ path: "." });
-    const connection = await use.definition.create(use.spec, { appDirectory: tree.path, clock: systemClock });
+    const connection = await use.definition.create(use.spec, sourceContext(tree.path, systemClock));
     const controller = new AbortController();
     let turns = 0;
     const timer = setInterval(() => turns++, 0);
@@ -291,10 +292,7 @@ describe("a root that is not there", () => {
       letClockPass();
       tree.write("data/last");
       const use = localFiles({ path: "data" });
-      const connection = await use.definition.create(use.spec, {
-        appDirectory: tree.path,
-        clock: systemClock,
-      });
+      const connection = await use.definition.create(use.spec, sourceContext(tree.path));
       const listing = async () => {
         const options = { signal: new AbortController().signal, incomplete: () => {} };
         for await (const _ of use.definition.list(connection, options)) {
@@ -480,7 +478,7 @@ describe("what may not be read", () => {
   function openUnprivileged(tree: TemporaryTree) {
     chmodSync(tree.path, 0o755);
     const use = localFiles({ path: "." });
-    const connection = use.definition.create(use.spec, { appDirectory: tree.path, clock: systemClock });
+    const connection = use.definition.create(use.spec, sourceContext(tree.path, systemClock));
     return {
       async list() {
         const incomplete: unknown[] = [];

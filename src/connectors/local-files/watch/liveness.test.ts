@@ -1,6 +1,7 @@
 import { type FSWatcher, symlinkSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { FollowedSource } from "../../../../test/support/follow-source.ts";
+import { sourceContext } from "../../../../test/support/source-context.ts";
 import { makeTemporaryTree, type TemporaryTree } from "../../../../test/support/temporary-tree.ts";
 import { LeapingClock } from "../../../../test/worlds/leaping-clock.ts";
 import { deferred } from "../../../kernel/deferred.ts";
@@ -82,7 +83,7 @@ describe("a watch", () => {
   it("leaves no handle behind when who takes changes is never done", async () => {
     const tree = makeTemporaryTree(files);
     const { definition, spec } = localFiles({ path: ".", watchChanges: true });
-    const connection = definition.create(spec, { appDirectory: tree.path, clock: new LeapingClock() });
+    const connection = definition.create(spec, sourceContext(tree.path, new LeapingClock()));
     const stop = new AbortController();
     const armed = deferred<void>();
     const nothing = { alive: () => {}, missed: () => {}, degraded: () => {} };
@@ -100,7 +101,7 @@ describe("a watch", () => {
   it("that is given up, without a word to its signal, leaves no handle behind", async () => {
     const tree = makeTemporaryTree(files);
     const { definition, spec } = localFiles({ path: ".", watchChanges: true });
-    const connection = definition.create(spec, { appDirectory: tree.path, clock: new LeapingClock() });
+    const connection = definition.create(spec, sourceContext(tree.path, new LeapingClock()));
     const nothing = { armed: () => {}, alive: () => {}, missed: () => {}, degraded: () => {} };
     const edits = setInterval(() => tree.write("a.md", "2"), 5);
     for await (const _ of definition.watch!(connection, { signal: new AbortController().signal, ...nothing }))
