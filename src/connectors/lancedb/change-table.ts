@@ -5,13 +5,14 @@ import { canonicalJson } from "../../kernel/canonical-json.ts";
 import { arrowField, arrowSchema, readState, stateMetadata } from "./arrow-fields.ts";
 import { makeIndexes } from "./keep-indexes.ts";
 import { describePlace, type LancePlace, placeOf } from "./lance-spec.ts";
-import { makeDirectory, type OpenDatabase, openDatabase, openTable, tidyDirectory } from "./open-database.ts";
+import { makeDatabase, type OpenDatabase, openDatabase, openTable, tidyDirectory } from "./open-database.ts";
 import { compareStates, type TableState } from "./table-state.ts";
 
 /** Brings a table from what it is to what it must be; what was done already is left. */
 export async function changeTable(change: SetupChange<TableState>, appDirectory: string): Promise<void> {
   const place = placeOf(change.key);
-  const database = await openDatabase(place, appDirectory);
+  const database = await (change.current === null ? openDatabase : makeDatabase)(place, appDirectory);
+  if (database === null) return;
   try {
     const table = await openTable(database, place.table);
     try {
@@ -29,6 +30,7 @@ export async function changeTable(change: SetupChange<TableState>, appDirectory:
 /** The state that a table is in; null where there is none of ours. */
 export async function inspectTable(place: LancePlace, appDirectory: string): Promise<TableState | null> {
   const database = await openDatabase(place, appDirectory);
+  if (database === null) return null;
   try {
     const table = await openTable(database, place.table);
     if (!table) return null;
@@ -43,8 +45,7 @@ export async function inspectTable(place: LancePlace, appDirectory: string): Pro
 }
 
 async function createTable(database: OpenDatabase, name: string, wanted: TableState): Promise<void> {
-  const { connection, arrow, lancedb, directory } = database;
-  if (directory !== null) await makeDirectory(directory);
+  const { connection, arrow, lancedb } = database;
   const table = await connection.createEmptyTable(name, arrowSchema(arrow, wanted));
   await makeIndexes(lancedb, table, wanted.indexes);
   table.close();

@@ -25,14 +25,31 @@ async function isDue(table: Table, index: LanceIndex): Promise<boolean> {
   return (await table.countRows(`\`${index.field}\` IS NOT NULL`)) >= index.method.fromRows;
 }
 
+/** So many pieces are joined, so many rows brought into the indexes, so many versions forgotten; fewer cost little. */
+const piecesJoined = 32;
+const rowsIndexed = 4_096;
+const versionsForgotten = 32;
+
 /**
  * Joins the small pieces that writes leave, brings the indexes up to the rows, and forgets versions that were replaced
- * longer ago than `keepVersionsMs`. Where another writer is faster, that is left for the next time.
+ * before `keepVersionsMs`; all of this only where enough has gathered, since joining writes the rows again. Where
+ * another writer is faster, it is left for the next time.
  */
 export async function compact(table: Table, keepVersionsMs: number): Promise<void> {
+  const cleanupOlderThan = new Date(Date.now() - keepVersionsMs);
+  if (!(await hasGathered(table, cleanupOlderThan))) return;
   try {
-    await table.optimize({ cleanupOlderThan: new Date(Date.now() - keepVersionsMs) });
+    await table.optimize({ cleanupOlderThan });
   } catch (thrown) {
     if (!isConflict(thrown)) throw thrown;
   }
+}
+
+async function hasGathered(table: Table, keptFrom: Date): Promise<boolean> {
+  const { fragmentStats } = await table.stats();
+  if (fragmentStats.numSmallFragments >= piecesJoined) return true;
+  const indexes = await table.listIndices();
+  if (indexes.some(({ numUnindexedRows }) => (numUnindexedRows ?? 0) >= rowsIndexed)) return true;
+  const versions = await table.listVersions();
+  return versions.filter(({ timestamp }) => timestamp <= keptFrom).length >= versionsForgotten;
 }

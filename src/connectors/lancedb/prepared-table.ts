@@ -116,6 +116,7 @@ export function prepareTable(
 async function openForRows({ place, appDirectory, columns }: Parts): Promise<Opened> {
   const database = await openDatabase(place, appDirectory);
   const name = describePlace(place);
+  if (!database) throw changedByOthers(`${name} is not there`);
   try {
     const table = await openTable(database, place.table);
     if (!table) throw changedByOthers(`${name} is not there`);
