@@ -57,7 +57,7 @@ async function makeDirectory(directory: string): Promise<void> {
 
 /** Removes a directory that {@link makeDirectory} made and that no table is in any more. */
 export async function tidyDirectory(directory: string): Promise<void> {
-  const held = await readdir(directory).catch(() => []);
+  const held = await readdir(directory).catch((): string[] => []);
   const isOurs = held.includes(directoryMark);
   if (!isOurs || held.some((name) => name !== directoryMark && name !== ownDirectory)) return;
   await rm(directory, { recursive: true, force: true });
