@@ -4,7 +4,7 @@ import type { FieldType, ValueType } from "./value-type.ts";
 type PlainObject = { readonly [name: string]: unknown };
 
 /** The names under which values of a union stand that JSON has no form for. */
-const tags: ReadonlySet<string> = new Set(["$bytes", "$int64", "$number", "$plain"]);
+const tags: ReadonlySet<string> = new Set(["$bytes", "$int64", "$number", "$float32", "$float64", "$plain"]);
 
 /**
  * A value as JSON can hold it and give it back: as {@link toPlain}, with NaN and the infinities by name, and what a
@@ -93,7 +93,8 @@ function anyForm(value: unknown): unknown {
 
 function viewForm(view: ArrayBufferView): unknown {
   if (view instanceof Uint8Array) return { $bytes: toPlain({ kind: "bytes", nullable: false }, view) };
-  return Array.from(view as Float64Array, anyForm);
+  const numbers = Array.from(view as Float64Array, numberForm);
+  return view instanceof Float32Array ? { $float32: numbers } : { $float64: numbers };
 }
 
 function fromAnyForm(form: unknown): unknown {
@@ -104,6 +105,8 @@ function fromAnyForm(form: unknown): unknown {
   if (name === "$int64") return BigInt(member as string);
   if (name === "$number") return Number(member);
   if (name === "$bytes") return fromBase64(member as string);
+  if (name === "$float32") return vectorOf("float32", member as unknown[]);
+  if (name === "$float64") return vectorOf("float64", member as unknown[]);
   const plain = name === "$plain" ? Object.entries(member as object) : entries;
   return Object.fromEntries(plain.map(([field, inner]) => [field, fromAnyForm(inner)]));
 }

@@ -91,6 +91,23 @@ describe("what LanceDB answers", () => {
     }
   });
 
+  test("distances are those that the documentation tells", async () => {
+    const target = harness(lancedb({ uri: "data" }));
+    await target.create();
+    const opened = await target.open();
+    const embedding = Float32Array.of(3, 4, 0);
+    await opened.write([{ key: { id: "far" }, value: { text: "", embedding } }]);
+    await opened.close();
+    const distance = async (type: "cosine" | "l2" | "dot") =>
+      tableFromOutside(async (table) => {
+        const [found] = await table.vectorSearch([1, 0, 0]).distanceType(type).limit(1).toArray();
+        return found._distance;
+      });
+    expect(await distance("cosine")).toBeCloseTo(1 - 3 / 5, 5);
+    expect(await distance("l2")).toBeCloseTo(2 ** 2 + 4 ** 2, 5);
+    expect(await distance("dot")).toBeCloseTo(1 - 3, 5);
+  });
+
   test("a table of any number of updates has few fragments", async () => {
     const target = harness(lancedb({ uri: "data", keepVersions: 0 }));
     await target.create();

@@ -111,7 +111,7 @@ export function compareStates(previous: CollectionState, wanted: CollectionState
 }
 
 /** What a collection has from its making. */
-export function fixed({ key, vectors }: Pick<CollectionState, "key" | "vectors">): unknown {
+function fixed({ key, vectors }: Pick<CollectionState, "key" | "vectors">): unknown {
   const shapes = Object.entries(vectors).map(([name, { size, distance, isMulti }]) => [
     name,
     { size, distance, isMulti },

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { isNamedConnection, type NamedConnection } from "../../contracts/named-connection.ts";
 import { type Secret, secret } from "../../contracts/secret.ts";
 import type { Json } from "../../contracts/target.ts";
-import type { QdrantClientShape } from "./qdrant-client.ts";
+import type { QdrantClientShape } from "./client-shape.ts";
 
 /** What a named connection of Qdrant stands for: an address and a key, or a `QdrantClient` of yours. */
 export type QdrantConnection =

@@ -160,7 +160,7 @@ describe("a collection of Qdrant keeps the contract through changes of every kin
     readBack: reading(value),
     capabilities: { readBack: true, inspect: true },
     indexes: byProduct,
-    refused: { key: { id: 5 }, value: { text: "bad", embedding: Float32Array.of(Number.NaN, 0, 0) } },
+    refused: { key: { id: 1_000_003 }, value: { text: "bad", embedding: Float32Array.of(Number.NaN, 0, 0) } },
     foreign: {
       put: async ({ name }) => void (await ask("PUT", `${name}_others`, { vectors: {} })),
       isThere: async ({ name }) => (await ask("GET", `${name}_others`)).status === 200,
