@@ -32,7 +32,7 @@ export async function connectQdrant(
 ): Promise<QdrantCalls> {
   if ("url" in server) return openClient(server.url, apiKey && env(apiKey.env).reveal());
   const value = connectionNamed(server.connection);
-  if (isClient(value)) return value as unknown as QdrantCalls;
+  if (isClient(value)) return value as QdrantCalls;
   const parsed = connectionOptions.safeParse(value);
   if (parsed.success) return openClient(parsed.data.url, parsed.data.apiKey ?? null);
   throw new SluiceError("connection-missing", `connection ${server.connection} is no Qdrant server`, {
@@ -53,7 +53,7 @@ async function openClient(url: string, apiKey: string | null): Promise<QdrantCal
     checkCompatibility: false,
     ...(apiKey !== null && { apiKey }),
   });
-  return client as unknown as QdrantCalls;
+  return client as QdrantCalls;
 }
 
 function isClient(value: unknown): value is QdrantClientShape {
