@@ -1,5 +1,6 @@
 export { getAppNamespace, getTargetDefaultName } from "./app/app-names.ts";
 export { defineFlow, dropAllFlows, setupAllFlows } from "./app/define-flow.ts";
+export { defineTransformFlow } from "./app/define-transform-flow.ts";
 export type { EvaluateInfo } from "./app/evaluate-flow.ts";
 export type {
   ExplainedCalls,
@@ -16,9 +17,19 @@ export type {
 } from "./app/explain/explanation.ts";
 export type { Flow, SetupStatus } from "./app/flow.ts";
 export type { LiveUpdater } from "./app/live-updater.ts";
+export type {
+  QueryAnswer,
+  QueryContext,
+  QueryHandler,
+  QueryHandlerInfo,
+  QueryInfo,
+  QueryResultFields,
+} from "./app/query-handler.ts";
+export type { QueryOptions, QueryResult } from "./app/query-handlers.ts";
 export { type Configuration, configure } from "./app/settings.ts";
 export type { SetupResult } from "./app/setup-flow.ts";
 export type { StoredFailure, StoredRowFailure, StoredTargetRowFailure } from "./app/stored-failures.ts";
+export type { EvalOptions, TransformFlow } from "./app/transform-flow.ts";
 export type {
   DropFlowOptions,
   EvaluateOptions,
@@ -30,7 +41,7 @@ export type {
   VerifyFlowOptions,
 } from "./app/verb-options.ts";
 export type { RepairInfo, VerifyInfo } from "./app/verify-flow.ts";
-export type { CallLimitOptions, RateLimit, RetryOptions } from "./contracts/call-limits.ts";
+export type { CallLimitOptions, RateLimit, RetryOptions, TokenLimit } from "./contracts/call-limits.ts";
 export { defineFunction } from "./contracts/define-function.ts";
 export { defineSource } from "./contracts/define-source.ts";
 export { defineTarget } from "./contracts/define-target.ts";
@@ -55,6 +66,7 @@ export type {
   FunctionOptions,
   FunctionUse,
   Inputs,
+  Transformation,
 } from "./contracts/function.ts";
 export type {
   LiveSourceState,
@@ -110,6 +122,7 @@ export {
   type FlowBuilder,
   type ForEachRowOptions,
   generatedUuid,
+  type InputSlices,
   type Problem,
   type RowScope,
   type Slice,
@@ -117,6 +130,7 @@ export {
   type SourceSlice,
   type StructSlice,
   type TableSlice,
+  type TransformInput,
 } from "./flow/index.ts";
 export type { Clock } from "./kernel/clock.ts";
 export type { Random } from "./kernel/random.ts";

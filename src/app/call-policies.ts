@@ -7,33 +7,44 @@ import { SluiceError } from "../errors/index.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { isPromise } from "../kernel/maybe-promise.ts";
 import { onAbort } from "../kernel/on-abort.ts";
+import { SpendWindow } from "../kernel/spend-window.ts";
 import { TokenBucket } from "../kernel/token-bucket.ts";
 
 /** Policies whose waits and time limits go through a clock. */
 export function callPolicies(clock: Clock): CallPolicies {
   return {
     policyOf(definition, limits) {
-      const bucket = limits.rate && bucketOf(definition, limits, clock);
-      return new LimitedCalls({ name: definition.name, limits, clock, bucket });
+      const { rate, tokens } = limits;
+      const bucket =
+        rate && buckets.of(definition, clock, () => new TokenBucket(rate.calls, rate.perMs, clock));
+      const spending =
+        tokens && windows.of(definition, clock, () => new SpendWindow(tokens.tokens, tokens.perMs, clock));
+      return new LimitedCalls({ name: definition.name, limits, clock, bucket, spending });
     },
   };
 }
 
-const buckets = new WeakMap<Clock, WeakMap<FunctionDefinition, TokenBucket>>();
+/** What all uses of a definition share in this process, whatever flows and updates they are in. */
+class Shared<T> {
+  readonly #known = new WeakMap<Clock, WeakMap<FunctionDefinition, T>>();
 
-/** One for all uses of a definition in this process, whatever flows and updates they are in. */
-function bucketOf(definition: FunctionDefinition, { rate }: CallLimits, clock: Clock): TokenBucket {
-  const ofClock = buckets.get(clock) ?? new WeakMap<FunctionDefinition, TokenBucket>();
-  const bucket = ofClock.get(definition) ?? new TokenBucket(rate!.calls, rate!.perMs, clock);
-  buckets.set(clock, ofClock.set(definition, bucket));
-  return bucket;
+  of(definition: FunctionDefinition, clock: Clock, make: () => T): T {
+    const ofClock = this.#known.get(clock) ?? new WeakMap<FunctionDefinition, T>();
+    const one = ofClock.get(definition) ?? make();
+    this.#known.set(clock, ofClock.set(definition, one));
+    return one;
+  }
 }
+
+const buckets = new Shared<TokenBucket>();
+const windows = new Shared<SpendWindow>();
 
 interface LimitedCallsOptions {
   readonly name: string;
   readonly limits: CallLimits;
   readonly clock: Clock;
   readonly bucket: TokenBucket | null;
+  readonly spending: SpendWindow | null;
 }
 
 class LimitedCalls implements CallPolicy {
@@ -73,12 +84,30 @@ class LimitedCalls implements CallPolicy {
   }
 
   async #attempt(call: GovernedCall): Promise<unknown> {
-    await this.#options.bucket?.take(call.signal, call.urgent);
-    const { timeoutMs } = this.#options.limits;
-    return timeoutMs === null ? call.attempt(call.signal) : this.#attemptWithin(timeoutMs, call);
+    const { bucket, limits } = this.#options;
+    await bucket?.take(call.signal, call.urgent);
+    const used = await this.#spend(call);
+    const { timeoutMs } = limits;
+    return timeoutMs === null
+      ? call.attempt(call.signal, used)
+      : this.#attemptWithin(timeoutMs, call.signal, (signal) => call.attempt(signal, used));
   }
 
-  async #attemptWithin(timeoutMs: number, { signal, attempt }: GovernedCall): Promise<unknown> {
+  /** Waits for the tokens that an attempt is likely to use; what it says that it used counts in their place. */
+  async #spend({ tokens, signal, urgent }: GovernedCall): Promise<(tokens: number) => void> {
+    const spending = await this.#options.spending?.take(tokens(), signal, urgent);
+    let total = 0;
+    return (used) => {
+      total += used;
+      spending?.settle(total);
+    };
+  }
+
+  async #attemptWithin(
+    timeoutMs: number,
+    signal: AbortSignal,
+    attempt: (signal: AbortSignal) => unknown,
+  ): Promise<unknown> {
     const own = new AbortController();
     const forget = onAbort(signal, () => own.abort(signal.reason));
     try {

@@ -1,13 +1,11 @@
 import { captureCallSite } from "../contracts/call-site.ts";
 import { buildFlow, type FlowBuilder, type Synchronous } from "../flow/index.ts";
 import { appDirectoryOf } from "./app-directory.ts";
-import { createCodeDigest } from "./code/index.ts";
+import { codeDigest } from "./code-digest.ts";
 import { Flow } from "./flow.ts";
 import { FlowPlans } from "./flow-plans.ts";
 import { definedFlows, registerFlow, unregisterFlow } from "./flow-registry.ts";
 import type { VerbOptions } from "./verb-options.ts";
-
-const digest = createCodeDigest();
 
 /**
  * Defines a flow: its sources, what happens to their rows, and where the results go. Runs the body once, on
@@ -17,7 +15,7 @@ const digest = createCodeDigest();
  */
 export function defineFlow<R>(name: string, body: (flow: FlowBuilder) => R & Synchronous<R>): Flow {
   const callSite = captureCallSite(defineFlow);
-  const plans = new FlowPlans(buildFlow(name, body, callSite), digest);
+  const plans = new FlowPlans(buildFlow(name, body, callSite), codeDigest);
   const flow: Flow = new Flow(plans, appDirectoryOf(callSite), () => unregisterFlow(flow));
   registerFlow(flow);
   return flow;

@@ -34,6 +34,8 @@ const embed = defineFunction({
   timeout: "30s",
   retry: { attempts: 5 },
   rateLimit: { calls: 60, per: "1m" },
+  tokenLimit: { tokens: 9, per: "1s" },
+  countTokens: () => 1,
   runBatch: (inputs) => inputs.map(() => 0),
 });
 
@@ -118,6 +120,7 @@ test("functions and exports are told with what decides their behaviour", () => {
     timeoutMs: 30_000,
     attempts: 5,
     rateLimit: { calls: 60, perMs: 60_000 },
+    tokenLimit: { tokens: 9, perMs: 1_000 },
   });
   expect(functions[1]).toMatchObject({ timeoutMs: null, attempts: null, rateLimit: null });
   expect(exports).toMatchObject([

@@ -9,14 +9,21 @@ import type {
   FunctionDescription,
   SourceDescription,
 } from "./flow-description.ts";
+import type { QueryHandlerInfo } from "./query-handler.ts";
+
+interface DescribedFlow {
+  readonly plan: Plan;
+  readonly queryHandlers?: readonly QueryHandlerInfo[];
+}
 
 /** A flow in plain data: what it reads, what it does with it, where it writes. */
-export function describeFlow({ plan }: { readonly plan: Plan }): FlowDescription {
+export function describeFlow({ plan, queryHandlers = [] }: DescribedFlow): FlowDescription {
   return {
     name: plan.flow,
     sources: plan.sources.map((source) => describeSource(source, plan)),
     functions: plan.functions.map(describeFunction),
     exports: plan.exports.map(describeExport),
+    queryHandlers,
   };
 }
 
@@ -53,6 +60,7 @@ function describeFunction({ name, use, code, inputType, outputType }: PlannedFun
     timeoutMs: definition.limits?.timeoutMs ?? null,
     attempts: definition.limits?.retry.attempts ?? null,
     rateLimit: definition.limits?.rate ?? null,
+    tokenLimit: definition.limits?.tokens ?? null,
   };
 }
 

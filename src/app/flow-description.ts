@@ -1,4 +1,5 @@
 import type { Json, TargetIndexes } from "../contracts/target.ts";
+import type { QueryHandlerInfo } from "./query-handler.ts";
 
 /**
  * A flow in plain data, as `sluice show --json` prints it. Types are in Sluice's notation, such as
@@ -9,6 +10,7 @@ export interface FlowDescription {
   readonly sources: readonly SourceDescription[];
   readonly functions: readonly FunctionDescription[];
   readonly exports: readonly ExportDescription[];
+  readonly queryHandlers: readonly QueryHandlerInfo[];
 }
 
 export interface SourceDescription {
@@ -89,6 +91,7 @@ export interface FunctionDescription {
   /** How often a call that fails is tried, the first time included; null where no option bounds the calls. */
   readonly attempts: number | null;
   readonly rateLimit: { readonly calls: number; readonly perMs: number } | null;
+  readonly tokenLimit: { readonly tokens: number; readonly perMs: number } | null;
 }
 
 export interface ExportDescription {

@@ -23,6 +23,8 @@ import { type HeldFlow, holdFlow } from "./held-flow.ts";
 import { LiveUpdater } from "./live-updater.ts";
 import { openStoreToRead } from "./open-store.ts";
 import { planCountedDrop, planCountedSetup, refuseUnlessAgreed } from "./plan-setup.ts";
+import type { QueryHandler, QueryHandlerInfo } from "./query-handler.ts";
+import { QueryHandlers, type QueryOptions, type QueryResult } from "./query-handlers.ts";
 import { type Settings, settingsFor } from "./settings.ts";
 import { applyFlowSetup, dropFlow, planFlowSetup, type SetupResult } from "./setup-flow.ts";
 import { type StoredFailure, storedFailures } from "./stored-failures.ts";
@@ -50,6 +52,7 @@ export class Flow {
   readonly #onClose: () => void;
   #closed = false;
   readonly #updates: FlowUpdates;
+  readonly #queries: QueryHandlers;
 
   /** Use `defineFlow`. */
   constructor(plans: Pick<FlowPlans, "flow" | "in">, directory: string, onClose: () => void) {
@@ -57,6 +60,7 @@ export class Flow {
     this.#plans = plans;
     this.#directory = directory;
     this.#onClose = onClose;
+    this.#queries = new QueryHandlers(this.name);
     this.#updates = new FlowUpdates(
       () => this.plan,
       (options, work) => this.#holding("update", options, work),
@@ -249,6 +253,40 @@ export class Flow {
     return this.#reading((record, store) =>
       explainTargetRow(flowOnRecord({ plan: this.plan, id: this.#id(), record, store }), target, key),
     );
+  }
+
+  /**
+   * Adds what answers queries about what the flow keeps, for `query` and `sluice query`. It says what people ask and
+   * not what targets hold, so adding or changing one makes nothing run again.
+   *
+   * @example
+   * pages.addQueryHandler({
+   *   name: "search",
+   *   handler: async (query, { signal }) => nearest(await textToEmbedding.eval(query, { signal })),
+   *   resultFields: { score: "score" },
+   * });
+   *
+   * @throws SluiceError `name-invalid`, `name-duplicate`, `option-invalid`
+   */
+  addQueryHandler<Row extends object>(handler: QueryHandler<Row>): void {
+    this.#checkOpen();
+    this.#queries.add(handler);
+  }
+
+  /** The query handlers that were added, in that order. */
+  get queryHandlers(): readonly QueryHandlerInfo[] {
+    return this.#queries.all();
+  }
+
+  /**
+   * Asks the query handler of this name.
+   *
+   * @throws SluiceError `query-handler-missing`, `query-failed`, `interrupted`, `option-invalid`, and those that the
+   * handler throws
+   */
+  async query(handler: string, query: string, options: QueryOptions = {}): Promise<QueryResult> {
+    this.#checkOpen();
+    return this.#queries.run(handler, query, { ...options, appDirectory: this.settings.appDirectory });
   }
 
   /** Forgets the flow in this process, so that its name is free. Touches nothing that is stored. */

@@ -74,6 +74,20 @@ function addReading(program: CommanderCommand): void {
       ),
     );
   program
+    .command("query")
+    .summary("ask a query handler of a flow")
+    .description("Asks a query handler of a flow and prints its results, best first.")
+    .argument("<file>", fileArgument)
+    .argument("[name]", "the query handler; may be left out where the flow has one")
+    .argument("[text]", "what to ask for; - reads it from standard input")
+    .option("--limit <n>", "how many results to print at most", numberOfResults)
+    .option("--json", "print JSON")
+    .action((target: string, name: string | undefined, text: string | undefined, ...rest) =>
+      run(rest, async (options) =>
+        (await import("./commands/query.ts")).queryCommand(target, [name, text], options),
+      ),
+    );
+  program
     .command("evaluate")
     .summary("write what a flow makes of each row to files")
     .description(
@@ -174,6 +188,11 @@ function numberOfRows(text: string): number {
   throw new InvalidArgumentError("It is a number of rows.");
 }
 
+function numberOfResults(text: string): number {
+  if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
+  throw new InvalidArgumentError("It is a number of results, at least 1.");
+}
+
 /** Commander hands the options and then the command to an action, behind its arguments. */
 async function run(
   rest: readonly unknown[],
@@ -193,7 +212,7 @@ function version(): string {
 const helpText = `
 Exit codes:
   0  done
-  1  rows failed, a listing was incomplete, or verify found a target not as it should be
+  1  rows failed, a listing was incomplete, a query failed, or verify found a target not as it should be
   2  the command line, the flow file or a definition is wrong
   3  setup is needed, or was refused
   4  deletions are held for approval, whether or not rows failed too
@@ -207,4 +226,5 @@ Examples:
   $ sluice update flows.ts:Docs --setup
   $ sluice update flows.ts --live
   $ sluice verify flows.ts:Docs --repair
-  $ sluice explain flows.ts:Docs notes/shopping.md`;
+  $ sluice explain flows.ts:Docs notes/shopping.md
+  $ sluice query flows.ts:Docs search "how are rows deleted?"`;

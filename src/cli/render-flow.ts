@@ -7,6 +7,7 @@ import type {
   StepDescription,
   ValueDescription,
 } from "../app/flow-description.ts";
+import type { QueryHandlerInfo } from "../app/query-handler.ts";
 import { counted, formatSpan } from "./format-number.ts";
 import { formatTable } from "./format-table.ts";
 import type { Style } from "./style.ts";
@@ -18,6 +19,7 @@ export function renderFlow(flow: FlowDescription, style: Style): string[] {
     style("bold", `flow ${flow.name}`),
     ...flow.sources.flatMap((source) => ["", ...indent(renderSource(source, functions, style))]),
     ...flow.exports.flatMap((target) => ["", ...indent(renderExport(target, style))]),
+    ...flow.queryHandlers.flatMap((handler) => ["", ...indent(renderQueryHandler(handler, style))]),
   ];
 }
 
@@ -78,6 +80,9 @@ function functionNotes(fn: FunctionDescription): string[] {
     ...(fn.rateLimit === null
       ? []
       : [`${counted(fn.rateLimit.calls, "call")} in ${formatSpan(fn.rateLimit.perMs)}`]),
+    ...(fn.tokenLimit === null
+      ? []
+      : [`${counted(fn.tokenLimit.tokens, "token")} in ${formatSpan(fn.tokenLimit.perMs)}`]),
   ];
 }
 
@@ -116,6 +121,11 @@ function renderExport(target: ExportDescription, style: Style): string[] {
     `${style("cyan", "export")} ${style("bold", target.name)}: ${target.targetKind}`,
     ...indent(formatTable(facts)),
   ];
+}
+
+function renderQueryHandler({ name, resultFields }: QueryHandlerInfo, style: Style): string[] {
+  const facts = Object.entries(resultFields).map(([meaning, field]) => [meaning, [field].flat().join(", ")]);
+  return [`${style("cyan", "query handler")} ${style("bold", name)}`, ...indent(formatTable(facts))];
 }
 
 function fieldsText(fields: readonly FieldDescription[]): string {

@@ -26,6 +26,12 @@ export interface RateLimit {
   readonly per: TimeSpan;
 }
 
+/** How many tokens of a model calls may use in a span of time. */
+export interface TokenLimit {
+  readonly tokens: number;
+  readonly per: TimeSpan;
+}
+
 /** The options of a function that bound its calls. They do not count as code. */
 export interface CallLimitOptions {
   /** How long one attempt at a call may take; its `signal` then aborts. Default: without end. */
@@ -34,6 +40,11 @@ export interface CallLimitOptions {
   readonly retry?: RetryOptions | false;
   /** How many calls may begin in any span of that length, in this process. A batch is one call, and so is each attempt. */
   readonly rateLimit?: RateLimit;
+  /**
+   * How many tokens calls may use in any span of that length, in this process. What a call will use is first estimated
+   * by the function's `countTokens`, and put right by what the call says with `countUsage`.
+   */
+  readonly tokenLimit?: TokenLimit;
 }
 
 /** What bounds the calls of one function, with every value known. */
@@ -42,6 +53,7 @@ export interface CallLimits {
   readonly timeoutMs: number | null;
   readonly retry: RetryLimits;
   readonly rate: CallRate | null;
+  readonly tokens: TokenRate | null;
 }
 
 /** How often, and after what waits, a call is tried again. */
@@ -63,6 +75,12 @@ export interface CallRate {
   readonly perMs: number;
 }
 
+/** Calls use at most so many tokens in any span of that length. */
+export interface TokenRate {
+  readonly tokens: number;
+  readonly perMs: number;
+}
+
 /** What holds for a function that says how long its calls may take, or how often they are made, and not how they are tried again. */
 const usualRetry: RetryLimits = {
   attempts: 3,
@@ -75,13 +93,14 @@ const usualRetry: RetryLimits = {
 
 /** The limits that a function's options mean; null where it has none of them. `option-invalid` for what none can be. */
 export function callLimits(name: string, options: CallLimitOptions): CallLimits | null {
-  const { timeout, retry, rateLimit } = options;
-  if (timeout === undefined && retry === undefined && rateLimit === undefined) return null;
+  const { timeout, retry, rateLimit, tokenLimit } = options;
+  if ([timeout, retry, rateLimit, tokenLimit].every((option) => option === undefined)) return null;
   const check = new OptionCheck(name);
   return {
     timeoutMs: timeout === undefined ? null : check.span("timeout", timeout, { above0: true }),
     retry: retryLimits(check, retry),
     rate: rateLimit === undefined ? null : callRate(check, rateLimit),
+    tokens: tokenLimit === undefined ? null : tokenRate(check, tokenLimit),
   };
 }
 
@@ -110,6 +129,14 @@ function callRate(check: OptionCheck, rate: RateLimit): CallRate {
   return {
     calls: check.count("rateLimit.calls", rate.calls),
     perMs: check.span("rateLimit.per", rate.per, { above0: true }),
+  };
+}
+
+function tokenRate(check: OptionCheck, limit: TokenLimit): TokenRate {
+  check.names("tokenLimit", limit, ["tokens", "per"]);
+  return {
+    tokens: check.count("tokenLimit.tokens", limit.tokens),
+    perMs: check.span("tokenLimit.per", limit.per, { above0: true }),
   };
 }
 

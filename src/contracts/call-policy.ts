@@ -7,8 +7,10 @@ export interface GovernedCall {
   readonly signal: AbortSignal;
   /** It goes before calls that are not, wherever it waits for the rate. */
   readonly urgent: boolean;
-  /** Makes the call once. Its signal aborts when the attempt is given up. */
-  attempt(signal: AbortSignal): unknown;
+  /** How many tokens of a model an attempt is likely to use. Asked where there is a limit on them. */
+  tokens(): number;
+  /** Makes the call once. Its signal aborts when the attempt is given up; `used` is told of tokens that it did use. */
+  attempt(signal: AbortSignal, used: (tokens: number) => void): unknown;
   /** How long to wait before attempt `next`, after the one before failed; null: it is not made. */
   delayBefore(next: number, error: unknown): number | null;
 }

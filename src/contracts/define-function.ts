@@ -82,11 +82,13 @@ function definitionOf(config: LooseConfig): FunctionDefinition {
     prepare: config.prepare ?? null,
     run: config.run ?? null,
     runBatch: config.runBatch ?? null,
+    countTokens: config.countTokens ?? null,
     limits: callLimits(config.name, config),
     callSite: captureCallSite(defineFunction),
     ...optional,
   };
   checkBody(definition);
+  checkTokens(definition);
   checkCount(definition.name, "concurrency", definition.concurrency);
   checkCount(definition.name, "batching.maxBatchSize", definition.batching?.maxBatchSize);
   return definition;
@@ -101,6 +103,13 @@ function checkBody(definition: FunctionDefinition): void {
     "option-invalid",
     `function ${definition.name} must have either run, or batching and runBatch`,
   );
+}
+
+function checkTokens({ name, limits, countTokens }: FunctionDefinition): void {
+  if (!limits?.tokens || countTokens !== null) return;
+  throw new SluiceError("option-invalid", `function ${name}: a tokenLimit needs countTokens`, {
+    hint: "Say with countTokens(args) how many tokens a call is likely to use.",
+  });
 }
 
 function checkCount(name: string, option: string, count: number | undefined): void {

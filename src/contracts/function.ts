@@ -52,14 +52,24 @@ export interface FunctionDefinition extends Omit<FunctionOptions, keyof CallLimi
   readonly prepare: ((spec: unknown) => unknown) | null;
   readonly run: ((args: unknown, context: FunctionContext<unknown>) => unknown) | null;
   readonly runBatch: ((inputs: readonly unknown[], context: FunctionContext<unknown>) => unknown) | null;
+  readonly countTokens: ((args: unknown) => number) | null;
   /** Null where no option bounds its calls. */
   readonly limits: CallLimits | null;
   /** Where it was defined: what its code is looked up by. */
   readonly callSite: CallSite | null;
 }
 
+/** What `slice.transform` takes: a function, or a transform flow. `T` is the value that it yields. */
+export interface Transformation<I extends Inputs, out T> {
+  readonly kind: "function-use" | "transform-flow";
+  readonly input: I;
+  /** Never there: it tells the compiler what is yielded. */
+  readonly "~result"?: T;
+}
+
 /** A function as a flow uses it: its definition and the spec given. */
-export interface FunctionUse<I extends Inputs, O extends ValueSchema> {
+export interface FunctionUse<I extends Inputs, O extends ValueSchema>
+  extends Transformation<I, SchemaOutput<O>> {
   readonly kind: "function-use";
   readonly definition: FunctionDefinition;
   readonly input: I;
@@ -70,20 +80,28 @@ export interface FunctionUse<I extends Inputs, O extends ValueSchema> {
 
 export type AnyFunctionUse = FunctionUse<Inputs, ValueSchema>;
 
-interface Body<I extends Inputs, O extends ValueSchema, P> {
+interface Estimate<I extends Inputs> {
+  /** How many tokens of a model the call for these arguments is likely to use, for `tokenLimit`. */
+  countTokens?(args: Arguments<I>): number;
+}
+
+interface Body<I extends Inputs, O extends ValueSchema, P> extends Estimate<I> {
   /** Computes the output; it is parsed by the output schema. Pure: equal arguments give equal outputs. */
   run(args: Arguments<I>, context: FunctionContext<P>): SchemaInput<O> | Promise<SchemaInput<O>>;
   readonly batching?: never;
   readonly runBatch?: never;
 }
 
-interface BatchBody<I extends Inputs, O extends ValueSchema, P> {
+interface BatchBody<I extends Inputs, O extends ValueSchema, P> extends Estimate<I> {
   readonly batching: { readonly maxBatchSize: number };
-  /** One output for each input, in the same order. */
+  /**
+   * One output for each input, in the same order. An error in place of an output fails that input alone, as it is;
+   * what is thrown is looked for among the inputs by halving the batch.
+   */
   runBatch(
     inputs: readonly Arguments<I>[],
     context: FunctionContext<P>,
-  ): readonly SchemaInput<O>[] | Promise<readonly SchemaInput<O>[]>;
+  ): readonly (SchemaInput<O> | Error)[] | Promise<readonly (SchemaInput<O> | Error)[]>;
   readonly run?: never;
 }
 

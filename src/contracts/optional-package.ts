@@ -22,5 +22,7 @@ function isMissing(name: string, thrown: unknown): boolean {
   if (typeof thrown !== "object" || thrown === null) return false;
   const { code, message } = thrown as { readonly code?: unknown; readonly message?: unknown };
   const isNotFound = code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND";
-  return isNotFound && String(message).includes(`'${name}'`);
+  if (isNotFound) return String(message).includes(`'${name}'`);
+  // What Vite puts in the place of an optional peer that is missing.
+  return String(message).startsWith(`Could not resolve "${name}"`);
 }

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../kernel/clock.ts";
 import { type Deferred, deferred } from "../kernel/deferred.ts";
@@ -26,6 +27,18 @@ describe("a batch queue", () => {
     const results = await Promise.all(Array.from({ length: 10 }, (_, i) => doubling.add(i)));
     expect(results).toEqual([0, 2, 4, 6, 8, 10, 12, 14, 16, 18]);
     expect(sizes).toEqual([4, 4, 2]);
+  });
+
+  test("fails an input alone whose output is an error, without another call", async () => {
+    const sizes: number[] = [];
+    const picky = queue(4, async (inputs) => {
+      sizes.push(inputs.length);
+      return inputs.map((input) => (input === 2 ? new Error("not two") : input));
+    });
+    const results = await Promise.allSettled([1, 2, 3, 4].map((input) => picky.add(input)));
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled", "fulfilled"]);
+    expect(results[1]).toMatchObject({ reason: { message: "not two" } });
+    expect(sizes).toEqual([4]);
   });
 
   test("gathers while a batch is under way", async () => {
@@ -89,6 +102,45 @@ describe("a batch queue", () => {
     const results = await Promise.allSettled([..."abAc"].map((input) => picky.add(input, input === "A")));
     expect(results.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "fulfilled", "fulfilled"]);
     expect(sent).toEqual(["Aabc!", "Aa!", "A!", "a", "bc"]);
+  });
+
+  test("halves a batch that fails until every poison input fails alone, in few calls, whatever fails with it", async () => {
+    const cases = fc.record({
+      poison: fc.array(fc.boolean(), { minLength: 1, maxLength: 40 }),
+      size: fc.integer({ min: 1, max: 16 }),
+    });
+    const isFair = async ({ poison, size }: { poison: boolean[]; size: number }) => {
+      let calls = 0;
+      const picky = queue(size, async (inputs) => {
+        calls++;
+        expect(inputs.length).toBeLessThanOrEqual(size);
+        const bad = inputs.find((input) => poison[Number(input)]);
+        if (bad !== undefined) throw new TypeError(`poison ${inputs.length === 1 ? bad : "somewhere"}`);
+        return inputs;
+      });
+      const results = await Promise.allSettled(poison.map((_, i) => picky.add(i)));
+      expect(results).toEqual(
+        poison.map((isPoison, i) =>
+          isPoison
+            ? { status: "rejected", reason: new TypeError(`poison ${i}`) }
+            : { status: "fulfilled", value: i },
+        ),
+      );
+      const batches = Math.ceil(poison.length / size);
+      const halvings = Math.ceil(Math.log2(size));
+      expect(calls).toBeLessThanOrEqual(batches + 2 * halvings * poison.filter(Boolean).length);
+    };
+    await fc.assert(fc.asyncProperty(cases, isFair), { numRuns: 50 });
+  });
+
+  test("finds the one input that a service answers with an error of its own, too", async () => {
+    const picky = queue(64, async (inputs) => {
+      if (inputs.includes(13)) throw Object.assign(new Error("busy"), { status: 503 });
+      return inputs;
+    });
+    const results = await Promise.allSettled(Array.from({ length: 64 }, (_, i) => picky.add(i)));
+    const failed = results.flatMap(({ status }, i) => (status === "rejected" ? [i] : []));
+    expect(failed).toEqual([13]);
   });
 
   test("refuses an answer of another length, for each input alone", async () => {

@@ -3,7 +3,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { type Deferred, deferred } from "../kernel/deferred.ts";
 import type { Random } from "../kernel/random.ts";
 import { findFailing } from "./mutate-groups.ts";
-import { isTransient } from "./retry.ts";
+import { isTransient, refusesCaller } from "./retry.ts";
 
 interface Waiting {
   readonly input: unknown;
@@ -83,7 +83,7 @@ export class BatchQueue {
     try {
       this.#settle(batch, await this.#send(batch));
     } catch (thrown) {
-      if (isTransient(thrown)) await this.#probe(batch, thrown);
+      if (isTransient(thrown) || refusesCaller(thrown)) await this.#probe(batch, thrown);
       else await this.#halve(batch, thrown);
     } finally {
       this.#underWay--;
@@ -109,7 +109,7 @@ export class BatchQueue {
   }
 
   /**
-   * A service that is down, or does not answer, fails every half of a batch: a few inputs drawn at random tell
+   * A service that is down, does not answer, or refuses us, fails every half of a batch: a few inputs drawn at random tell
    * whether looking for a poison one is worth the calls, as for the rows of a target.
    */
   async #probe(batch: readonly Waiting[], thrown: unknown): Promise<void> {
@@ -139,7 +139,9 @@ export class BatchQueue {
       );
     }
     batch.forEach(({ result }, i) => {
-      result.resolve(outputs[i]);
+      const output: unknown = outputs[i];
+      if (output instanceof Error) result.reject(output);
+      else result.resolve(output);
     });
   }
 }

@@ -13,6 +13,7 @@ import { type Fingerprint, fingerprint, normalizer, schemaNeedsParse } from "../
 import { BatchQueue } from "./batch-queue.ts";
 import { delayBefore } from "./call-delay.ts";
 import type { Memos } from "./memos.ts";
+import { type Prepared, PreparedUses } from "./prepared-uses.ts";
 import { withRetry } from "./retry.ts";
 import type { RowCalls } from "./row-calls.ts";
 
@@ -26,6 +27,8 @@ export interface FunctionCallsOptions {
   readonly random: Random;
   readonly signal: AbortSignal;
   readonly report: Report;
+  /** What was prepared before; by default nothing. */
+  readonly prepared?: PreparedUses;
 }
 
 /** Calls the functions of a plan: prepares them once, checks what goes in and out, batches, remembers. */
@@ -33,8 +36,9 @@ export class FunctionCalls {
   readonly #byUse = new Map<unknown, CallableFunction>();
 
   constructor(options: FunctionCallsOptions) {
+    const prepared = options.prepared ?? new PreparedUses();
     for (const [index, planned] of options.functions.entries())
-      this.#byUse.set(planned.use, new CallableFunction(planned, index, options));
+      this.#byUse.set(planned.use, new CallableFunction(planned, index, { ...options, prepared }));
   }
 
   /** Calls for one row, which is told what came of it. */
@@ -43,23 +47,27 @@ export class FunctionCalls {
   }
 }
 
+type CallableOptions = FunctionCallsOptions & { readonly prepared: PreparedUses };
+
 type Check = (value: unknown) => unknown;
+type Used = (tokens: number) => void;
+type Attempt = (signal: AbortSignal, used?: Used) => unknown;
+type AsyncAttempt = (signal: AbortSignal, used?: Used) => Promise<unknown>;
 
 class CallableFunction {
   readonly #planned: PlannedFunction;
   readonly #index: number;
-  readonly #options: FunctionCallsOptions;
+  readonly #options: CallableOptions;
   readonly #checkInput: Check;
   readonly #checkOutput: Check;
   readonly #batches: BatchQueue | null;
   readonly #slots: Semaphore | null;
   /** Null for a function without limits, whose calls take no promise of ours. */
   readonly #policy: CallPolicy | null;
-  #prepared: MaybePromise<Prepared> | null = null;
   /** What was told already. */
   readonly #notices = new Set<string>();
 
-  constructor(planned: PlannedFunction, index: number, options: FunctionCallsOptions) {
+  constructor(planned: PlannedFunction, index: number, options: CallableOptions) {
     const { definition } = planned.use;
     this.#planned = planned;
     this.#index = index;
@@ -123,12 +131,12 @@ class CallableFunction {
 
   #run(input: unknown, prepared: Prepared, urgent: boolean): MaybePromise<unknown> {
     const { definition } = this.#planned.use;
-    const attempt = (signal: AbortSignal) => {
+    const attempt: Attempt = (signal, used) => {
       this.#options.report({ kind: "function-called", function: definition.name, inputs: 1 });
-      const call = new CallContext(signal, prepared, this.#tell);
+      const call = new CallContext(signal, prepared, this.#telling(used));
       return call.during(() => definition.run!(input, call));
     };
-    if (this.#policy) return this.#policy.run(this.#governed(attempt, urgent));
+    if (this.#policy) return this.#policy.run(this.#governed(attempt, [input], urgent));
     try {
       const result = attempt(this.#options.signal);
       return isPromise(result) ? result.catch((thrown: unknown) => this.#retry(attempt, thrown)) : result;
@@ -144,30 +152,32 @@ class CallableFunction {
   ): Promise<unknown> {
     const prepared = await this.#ready();
     this.#options.signal.throwIfAborted();
-    const attempt = async (signal: AbortSignal) => {
+    const attempt: AsyncAttempt = async (signal, used) => {
       this.#options.report({ kind: "function-called", function: definition.name, inputs: inputs.length });
-      const call = new CallContext(signal, prepared, this.#tell);
+      const call = new CallContext(signal, prepared, this.#telling(used));
       return call.during(() => definition.runBatch!(inputs, call));
     };
     const policy = this.#policy;
     const call = () =>
       policy
-        ? policy.run(this.#governed(attempt, urgent))
+        ? policy.run(this.#governed(attempt, inputs, urgent))
         : attempt(this.#options.signal).catch((thrown: unknown) => this.#retry(attempt, thrown));
     return this.#limited(call, urgent);
   }
 
-  #retry(attempt: (signal: AbortSignal) => unknown, failed: unknown): Promise<unknown> {
+  #retry(attempt: Attempt, failed: unknown): Promise<unknown> {
     const { clock, signal, report } = this.#options;
     return withRetry(async () => attempt(signal), { clock, signal, report, what: this.#what() }, failed);
   }
 
-  #governed(attempt: (signal: AbortSignal) => unknown, urgent: boolean): GovernedCall {
+  #governed(attempt: Attempt, inputs: readonly unknown[], urgent: boolean): GovernedCall {
     const { signal, clock, random, report } = this.#options;
-    const { retry } = this.#planned.use.definition.limits!;
+    const { limits, countTokens } = this.#planned.use.definition;
+    const { retry } = limits!;
     return {
       signal,
       urgent,
+      tokens: () => inputs.reduce<number>((sum, input) => sum + countTokens!(input), 0),
       attempt,
       delayBefore: (next, thrown) => {
         const delayMs = delayBefore(next, thrown, { retry, now: clock.now(), random });
@@ -200,44 +210,31 @@ class CallableFunction {
     return run();
   }
 
-  /** What calls share; `prepare` runs once, before the first call. */
   #ready(): MaybePromise<Prepared> {
-    this.#prepared ??= this.#prepare();
-    return this.#prepared;
+    return this.#options.prepared.of(this.#planned.use);
   }
 
-  #prepare(): MaybePromise<Prepared> {
-    const { definition, spec } = this.#planned.use;
-    if (definition.prepare === null) return { value: spec };
-    const preparing = Promise.resolve(definition.prepare(spec)).then((value) => {
-      this.#prepared = { value };
-      return this.#prepared;
-    });
-    preparing.catch(() => {
-      this.#prepared = null;
-    });
-    return preparing;
+  /** What an attempt can tell; tokens are told to `used` too, where there is a limit on them. */
+  #telling(used: Used | undefined): Telling {
+    return {
+      usage: (usage) => {
+        used?.((usage.inputTokens ?? 0) + (usage.outputTokens ?? 0));
+        this.#options.report({ kind: "function-usage", function: this.#planned.name, ...usage });
+      },
+      notice: this.#notice,
+    };
   }
 
-  readonly #tell: Telling = {
-    usage: (usage) =>
-      this.#options.report({ kind: "function-usage", function: this.#planned.name, ...usage }),
-    notice: (message) => {
-      if (this.#notices.has(message)) return;
-      this.#notices.add(message);
-      this.#options.report({ kind: "notice", about: this.#what(), message });
-    },
+  readonly #notice = (message: string): void => {
+    if (this.#notices.has(message)) return;
+    this.#notices.add(message);
+    this.#options.report({ kind: "notice", about: this.#what(), message });
   };
 }
 
-/** What `prepare` made; boxed, since it may be anything. */
-interface Prepared {
-  readonly value: unknown;
-}
-
 interface Telling {
-  usage(usage: CallUsage): void;
-  notice(message: string): void;
+  readonly usage: (usage: CallUsage) => void;
+  readonly notice: (message: string) => void;
 }
 
 const slots = new WeakMap<FunctionDefinition, Semaphore>();
@@ -253,20 +250,15 @@ function slotsOf(definition: FunctionDefinition): Semaphore | null {
 /** What one attempt is given; its signal is its own. */
 class CallContext extends LentSignal implements FunctionContext<unknown> {
   readonly prepared: unknown;
-  readonly #tell: Telling;
+  // Not methods: a function takes apart what it is given.
+  readonly countUsage: (usage: CallUsage) => void;
+  readonly notice: (message: string) => void;
 
   constructor(signal: AbortSignal, { value }: Prepared, tell: Telling) {
     super(signal);
     this.prepared = value;
-    this.#tell = tell;
-  }
-
-  countUsage(usage: CallUsage): void {
-    this.#tell.usage(usage);
-  }
-
-  notice(message: string): void {
-    this.#tell.notice(message);
+    this.countUsage = tell.usage;
+    this.notice = tell.notice;
   }
 }
 

@@ -19,6 +19,8 @@ const transientCodes: ReadonlySet<unknown> = new Set([
   "EHOSTUNREACH",
   "UND_ERR_CONNECT_TIMEOUT",
   "UND_ERR_SOCKET",
+  "UND_ERR_HEADERS_TIMEOUT",
+  "UND_ERR_BODY_TIMEOUT",
   "function-timeout",
   "target-unavailable",
 ]);
@@ -33,6 +35,15 @@ export function isTransient(error: unknown): boolean {
     if (transientCodes.has(code)) return true;
     const http = typeof status === "number" ? status : statusCode;
     if (typeof http === "number") return http === 408 || http === 429 || http >= 500;
+  }
+  return false;
+}
+
+/** Whether a service refuses whoever asks, whatever is asked: HTTP 401, 403 and 404. */
+export function refusesCaller(error: unknown): boolean {
+  for (const { status, statusCode } of causeChain(error)) {
+    const http = typeof status === "number" ? status : statusCode;
+    if (typeof http === "number") return http === 401 || http === 403 || http === 404;
   }
   return false;
 }

@@ -20,6 +20,10 @@ export const errorCodes = {
     exitCode: 2,
     summary: "Nothing is on record of the row, source or target that was asked about.",
   },
+  "query-handler-missing": {
+    exitCode: 2,
+    summary: "The flow has no query handler of that name, or none at all.",
+  },
   "flow-closed": { exitCode: 2, summary: "The flow object was used after close()." },
 
   // Definitions: flows, functions, connectors, schemas.
@@ -85,6 +89,19 @@ export const errorCodes = {
     exitCode: 1,
     summary: "A function returned a value that does not fit its output schema.",
   },
+  "model-failed": {
+    exitCode: 1,
+    summary: "A model could not be reached, or its server refused the call or failed.",
+  },
+  "model-answer-invalid": {
+    exitCode: 1,
+    summary: "A model answered something else than it was asked for, such as vectors of another dimension.",
+  },
+  "extraction-invalid": {
+    exitCode: 1,
+    summary: "A model gave no answer that fits the schema, though it was asked several times.",
+  },
+  "content-invalid": { exitCode: 1, summary: "Text or bytes are not of the format that a function reads." },
   "source-read-failed": { exitCode: 1, summary: "A row of a source could not be read." },
   "watch-failed": {
     exitCode: 1,
@@ -120,6 +137,9 @@ export const errorCodes = {
     exitCode: 1,
     summary: "A target could not be read back to be verified; nothing is said of its rows.",
   },
+
+  // Queries.
+  "query-failed": { exitCode: 1, summary: "A query handler threw, or returned what is no answer." },
 
   // Listings.
   "listing-failed": { exitCode: 1, summary: "A source could not be listed; nothing was deleted." },

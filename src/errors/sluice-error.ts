@@ -3,6 +3,7 @@ import { type ErrorCode, errorCodes } from "./codes.ts";
 /** Where in a user's flow something happened; what is not known is left out. */
 export interface ErrorPlace {
   readonly flow?: string;
+  readonly transformFlow?: string;
   readonly source?: string;
   /** The row's key as text for people. */
   readonly row?: string;
@@ -91,6 +92,7 @@ export function messageOf(thrown: unknown): string {
 export function formatPlace(place: ErrorPlace): string {
   const parts: string[] = [];
   if (place.flow !== undefined) parts.push(`flow ${place.flow}`);
+  if (place.transformFlow !== undefined) parts.push(`transform flow ${place.transformFlow}`);
   if (place.source !== undefined) parts.push(`source ${place.source}`);
   if (place.row !== undefined) parts.push(`row ${place.row}`);
   if (place.step !== undefined) parts.push(`step ${place.step}`);

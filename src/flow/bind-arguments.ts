@@ -1,4 +1,4 @@
-import type { AnyFunctionUse } from "../contracts/function.ts";
+import type { Inputs } from "../contracts/function.ts";
 import type { ValueSchema } from "../contracts/schema.ts";
 import { messageOf, type SluiceError } from "../errors/index.ts";
 import { formatType, normalizer, type ValueType, whyNotAssignable } from "../values/index.ts";
@@ -14,10 +14,21 @@ export interface BoundArgument {
   readonly scope: ScopeDraft | null;
 }
 
-/** A call while its arguments are sorted out. */
-interface Call {
+/** What is called with arguments. */
+export interface Callee {
+  readonly kind: "function" | "transform flow";
+  readonly name: string;
+  readonly input: Inputs;
+}
+
+/** Where a call is made: messages name what it is of, and the slice that it is called on. */
+export interface CallPlace {
   readonly node: SliceNode;
-  readonly use: AnyFunctionUse;
+  readonly callee: Callee;
+}
+
+/** A call while its arguments are sorted out. */
+interface Call extends CallPlace {
   readonly given: ReadonlyMap<string, unknown>;
 }
 
@@ -25,14 +36,11 @@ interface Call {
  * The arguments of a call in the order of the function's inputs: the slice in the one input that is left for it,
  * what was given by name, and the defaults of the rest. Optional inputs that nothing was given to are left out.
  */
-export function bindArguments(
-  node: SliceNode,
-  use: AnyFunctionUse,
-  given: unknown,
-): readonly BoundArgument[] {
-  const call: Call = { node, use, given: namedArguments(node, use, given) };
+export function bindArguments(place: CallPlace, given: unknown): readonly BoundArgument[] {
+  const { node, callee } = place;
+  const call: Call = { ...place, given: namedArguments(place, given) };
   const open = openInput(call);
-  const bound = Object.entries(use.input).map(([name, schema]) => {
+  const bound = Object.entries(callee.input).map(([name, schema]) => {
     if (name === open) return bindSlice(call, name, schema, node);
     if (call.given.has(name)) return bindGiven(call, name, schema);
     const value = defaultOf(schema);
@@ -41,67 +49,66 @@ export function bindArguments(
   return bound.filter((argument) => argument !== null);
 }
 
-function namedArguments(node: SliceNode, use: AnyFunctionUse, given: unknown): ReadonlyMap<string, unknown> {
+function namedArguments(place: CallPlace, given: unknown): ReadonlyMap<string, unknown> {
   if (given === undefined) return new Map();
-  const names = Object.keys(use.input);
+  const names = Object.keys(place.callee.input);
   const isNamed =
     typeof given === "object" && given !== null && !Array.isArray(given) && handleOf(given) === null;
   if (!isNamed) {
     const hint = `Say { name: slice or constant }. ${nameHint("", names, "It has the inputs")}`;
-    throw callError(node, use, "was given arguments without names", hint);
+    throw callError(place, "was given arguments without names", hint);
   }
   const entries = Object.entries(given).filter(([, value]) => value !== undefined);
   const unknown = entries.find(([name]) => !names.includes(name));
   if (unknown) {
-    throw callError(node, use, `has no input ${unknown[0]}`, nameHint(unknown[0], names, "It has"));
+    throw callError(place, `has no input ${unknown[0]}`, nameHint(unknown[0], names, "It has"));
   }
   return new Map(entries);
 }
 
 /** The one required input that is not given, or the last input where none is required. */
-function openInput({ node, use, given }: Call): string {
-  const left = Object.keys(use.input).filter((name) => !given.has(name));
-  const required = left.filter((name) => !use.input[name]!.safeParse(undefined).success);
+function openInput(call: Call): string {
+  const { node, callee, given } = call;
+  const left = Object.keys(callee.input).filter((name) => !given.has(name));
+  const required = left.filter((name) => !callee.input[name]!.safeParse(undefined).success);
   const open = required.length > 0 ? required : left;
   const only = open[0];
   if (only !== undefined && open.length === 1) return only;
   if (only === undefined) {
-    throw callError(node, use, `has no input left for ${node.text}: every one is given by name`);
+    throw callError(call, `has no input left for ${node.text}: every one is given by name`);
   }
   const what = `leaves it open which of ${listed(open)} takes ${node.text}`;
-  throw callError(node, use, what, "Give all but one of them by name.");
+  throw callError(call, what, "Give all but one of them by name.");
 }
 
 function bindGiven(call: Call, name: string, schema: ValueSchema): BoundArgument | null {
-  const { node, use } = call;
   const value = call.given.get(name);
   const handle = handleOf(value);
   if (handle?.kind === "slice") return bindSlice(call, name, schema, handle.node);
   if (handle !== null) {
     const what = handle.kind === "row" ? `a row of ${handle.scope.label}` : `source ${handle.source.name}`;
     throw callError(
-      node,
-      use,
+      call,
       `was given ${what} for ${name}`,
       "Give a slice: a field of a row, or what a function yields.",
     );
   }
   if (containsHandle(value)) {
     const hint = "Give the slice itself, or make the object or array in a function.";
-    throw callError(node, use, `was given a slice inside another value for ${name}`, hint);
+    throw callError(call, `was given a slice inside another value for ${name}`, hint);
   }
   return bindConstant(call, name, schema, value);
 }
 
-function bindSlice({ node, use }: Call, name: string, schema: ValueSchema, slice: SliceNode): BoundArgument {
-  checkVisible(node.flow, slice);
-  const input = inputType(schema, `input ${name} of function ${use.definition.name}`);
+function bindSlice(call: Call, name: string, schema: ValueSchema, slice: SliceNode): BoundArgument {
+  checkVisible(call.node.flow, slice);
+  const input = inputType(schema, inputText(call, name));
   const { type } = slice.expression;
   const skipOnNull = !input.nullable;
   const why = whyNotAssignable(skipOnNull ? { ...type, nullable: false } : type, input);
   if (why !== null) {
     const what = `takes ${formatType(input)} for ${name}, but ${slice.text} is ${formatType(type)}`;
-    throw callError(node, use, what, isDeep(type) ? `Here ${why}.` : undefined);
+    throw callError(call, what, isDeep(type) ? `Here ${why}.` : undefined);
   }
   return { argument: { name, value: slice.expression, skipOnNull }, scope: slice.scope };
 }
@@ -111,13 +118,14 @@ function isDeep(type: ValueType): boolean {
   return type.kind === "struct" || type.kind === "table" || type.kind === "list" || type.kind === "tuple";
 }
 
-function bindConstant(
-  call: Call,
+/** A constant as an argument; null where the schema takes it for absent. */
+export function bindConstant(
+  call: CallPlace,
   name: string,
   schema: ValueSchema,
   constant: unknown,
 ): BoundArgument | null {
-  const type = inputType(schema, `input ${name} of function ${call.use.definition.name}`);
+  const type = inputType(schema, inputText(call, name));
   const value = parseConstant(call, name, schema, constant);
   if (value === undefined) return null;
   const canonical = value === null && type.nullable ? null : normalized(call, name, type, value);
@@ -127,25 +135,29 @@ function bindConstant(
   };
 }
 
+function inputText({ callee }: CallPlace, name: string): string {
+  return `input ${name} of ${callee.kind} ${callee.name}`;
+}
+
 /** The constant as the input's schema yields it; undefined where the schema takes that for absent. */
-function parseConstant({ node, use }: Call, name: string, schema: ValueSchema, constant: unknown): unknown {
+function parseConstant(call: CallPlace, name: string, schema: ValueSchema, constant: unknown): unknown {
   const result = attempt(() => schema.safeParse(constant));
   if ("error" in result) {
     const what = `cannot check the constant for ${name} when the flow is defined: ${messageOf(result.error)}`;
-    throw callError(node, use, what, "Give its input a schema without async checks.");
+    throw callError(call, what, "Give its input a schema without async checks.");
   }
   if (result.value.success) return result.value.data;
   const issues = result.value.error.issues.map(({ path, message }) =>
     [...path.map(String), message].join(": "),
   );
-  throw callError(node, use, `takes no such constant for ${name}: ${issues.join("; ")}`);
+  throw callError(call, `takes no such constant for ${name}: ${issues.join("; ")}`);
 }
 
-function normalized({ node, use }: Call, name: string, type: ValueType, value: unknown): unknown {
+function normalized(call: CallPlace, name: string, type: ValueType, value: unknown): unknown {
   const result = attempt(() => normalizer(type)(value));
   // A copy, so that what the user does to the constant later changes nothing.
   if ("value" in result) return structuredClone(result.value);
-  throw callError(node, use, `takes no such constant for ${name}: ${messageOf(result.error)}`);
+  throw callError(call, `takes no such constant for ${name}: ${messageOf(result.error)}`);
 }
 
 function attempt<T>(run: () => T): { readonly value: T } | { readonly error: unknown } {
@@ -156,11 +168,11 @@ function attempt<T>(run: () => T): { readonly value: T } | { readonly error: unk
   }
 }
 
-function callError(node: SliceNode, use: AnyFunctionUse, what: string, hint?: string): SluiceError {
-  const step = use.definition.name;
-  return definitionError(node.flow, "argument-invalid", `function ${step} ${what}`, {
+function callError({ node, callee }: CallPlace, what: string, hint?: string): SluiceError {
+  const { kind, name } = callee;
+  return definitionError(node.flow, "argument-invalid", `${kind} ${name} ${what}`, {
     source: node.scope.source.name,
-    step,
+    step: name,
     hint,
   });
 }

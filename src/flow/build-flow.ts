@@ -7,7 +7,7 @@ import { collectEntry } from "./collect-entry.ts";
 import type { Collector } from "./collector.ts";
 import type { FlowBuilder } from "./flow-builder.ts";
 import type { FlowDefinition } from "./flow-definition.ts";
-import { type CollectorDraft, checkOpen, definitionError, type FlowDraft } from "./flow-draft.ts";
+import { type CollectorDraft, checkOpen, definitionError, type FlowDraft, newDraft } from "./flow-draft.ts";
 import { freezeDefinition } from "./freeze-definition.ts";
 import { makeSource } from "./make-slice.ts";
 import { checkSynchronous } from "./run-scope.ts";
@@ -29,7 +29,7 @@ export function buildFlow(
   callSite: CallSite | null,
 ): FlowDefinition {
   checkName("a flow", name);
-  const flow: FlowDraft = { name, sources: [], collectors: [], exports: [], running: [], ended: false };
+  const flow = newDraft("flow", name);
   try {
     checkSynchronous(flow, body(builderOf(flow)), `flow ${name}`);
   } finally {

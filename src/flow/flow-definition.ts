@@ -1,8 +1,8 @@
 import type { CallSite } from "../contracts/call-site.ts";
-import type { AnyFunctionUse } from "../contracts/function.ts";
+import type { AnyFunctionUse, Inputs } from "../contracts/function.ts";
 import type { SourceDefinition } from "../contracts/source.ts";
 import type { Json, TargetDefinition, TargetIndexes } from "../contracts/target.ts";
-import type { FieldType, ValueType } from "../values/index.ts";
+import type { FieldType, TypeOfKind, ValueType } from "../values/index.ts";
 
 /**
  * What a user wrote, as plain immutable data: the result of running the body of `defineFlow` once. Types are
@@ -13,6 +13,8 @@ export interface FlowDefinition {
   readonly sources: readonly SourceStep[];
   readonly collectors: readonly CollectorDefinition[];
   readonly exports: readonly ExportDefinition[];
+  /** The transform flows whose steps are among its own, those within others included. */
+  readonly transformFlows: readonly TransformDefinition[];
   readonly callSite: CallSite | null;
 }
 
@@ -113,6 +115,21 @@ export interface ConstantExpression {
 /** An id that stays while the other values of the entry stay. */
 export interface GeneratedUuid {
   readonly kind: "generatedUuid";
+}
+
+/** The part of a flow that others take in: calls that make one value of several. */
+export interface TransformDefinition {
+  readonly name: string;
+  readonly inputs: Inputs;
+  /** What slot 0 holds: a struct of the inputs. */
+  readonly inputType: TypeOfKind<"struct"> & ValueType;
+  /** Just the calls that the result needs. */
+  readonly steps: readonly CallStep[];
+  readonly slots: number;
+  readonly result: SlotExpression;
+  /** Those that it takes in itself. */
+  readonly transformFlows: readonly TransformDefinition[];
+  readonly callSite: CallSite | null;
 }
 
 export interface CollectorDefinition {

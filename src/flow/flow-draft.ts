@@ -9,28 +9,36 @@ import type {
   NameStep,
   SlotExpression,
   SourceOptions,
+  TransformDefinition,
 } from "./flow-definition.ts";
 
-/** A flow while its body runs. Nothing outside this folder sees it. */
+/** A flow, or a transform flow, while its body runs. Nothing outside this folder sees it. */
 export interface FlowDraft {
+  readonly kind: "flow" | "transform flow";
   readonly name: string;
   readonly sources: SourceDraft[];
   readonly collectors: CollectorDraft[];
   readonly exports: ExportDraft[];
+  /** Those whose steps are among its own. */
+  readonly transforms: Set<TransformDefinition>;
   /** The scopes whose bodies are running, outermost first. */
   readonly running: ScopeDraft[];
   ended: boolean;
 }
 
-export interface SourceHead {
+/** Whose rows a scope goes through: a source, or what a transform flow is given. */
+export interface RowOrigin {
   readonly name: string;
+  /** How many slots there are so far: the number of the next one. */
+  slots: number;
+}
+
+export interface SourceHead extends RowOrigin {
   readonly definition: SourceDefinition;
   readonly spec: unknown;
   readonly keyType: ValueType;
   readonly valueType: ValueType;
   options: SourceOptions;
-  /** How many slots there are so far: the number of the next one. */
-  slots: number;
 }
 
 export interface SourceDraft extends SourceHead {
@@ -38,7 +46,7 @@ export interface SourceDraft extends SourceHead {
 }
 
 export interface ScopeDraft {
-  readonly source: SourceHead;
+  readonly source: RowOrigin;
   readonly rowSlot: number;
   readonly rowFields: readonly FieldType[];
   /** What its rows are called in messages: `documents`, `split(…)`. */
@@ -92,48 +100,70 @@ export interface SliceNode {
   readonly text: string;
 }
 
+export function newDraft(kind: FlowDraft["kind"], name: string): FlowDraft {
+  return {
+    kind,
+    name,
+    sources: [],
+    collectors: [],
+    exports: [],
+    transforms: new Set(),
+    running: [],
+    ended: false,
+  };
+}
+
 /** An error of a definition, with the flow as its place. */
 export function definitionError(
   flow: FlowDraft,
   code: ErrorCode,
   message: string,
-  more: { readonly hint?: string | undefined; readonly cause?: unknown } & Omit<
-    ErrorPlace,
-    "flow" | "row"
-  > = {},
+  more: { readonly hint?: string | undefined; readonly cause?: unknown } & Place = {},
 ): SluiceError {
   const { hint, cause, ...place } = more;
-  const source = place.source ?? flow.running.at(-1)?.source.name;
-  const where = { flow: flow.name, ...(source === undefined ? {} : { source }), ...place };
+  const where = placeIn(flow, place);
   // Names and messages of others may have several lines; an error is one.
   return new SluiceError(code, message.replace(/\s*[\r\n]+\s*/g, " "), { hint, where, cause });
 }
 
+type Place = Omit<ErrorPlace, "flow" | "transformFlow" | "row">;
+
+function placeIn(flow: FlowDraft, { source, ...place }: Place): ErrorPlace {
+  if (flow.kind === "transform flow") return { transformFlow: flow.name, ...place };
+  const known = source ?? flow.running.at(-1)?.source.name;
+  return { flow: flow.name, ...(known === undefined ? {} : { source: known }), ...place };
+}
+
 /** Runs something that throws without knowing the place, and adds the place to what it throws. */
-export function withPlace<T>(flow: FlowDraft, place: Omit<ErrorPlace, "flow" | "row">, run: () => T): T {
+export function withPlace<T>(flow: FlowDraft, place: Place, run: () => T): T {
   try {
     return run();
   } catch (error) {
     if (!isSluiceError(error)) throw error;
-    const source = flow.running.at(-1)?.source.name;
-    throw error.at({ flow: flow.name, ...(source === undefined ? {} : { source }), ...place });
+    throw error.at(placeIn(flow, place));
   }
 }
 
 /** Refuses whatever is done to a flow whose definition is over. */
 export function checkOpen(flow: FlowDraft, doing: string): void {
   if (!flow.ended) return;
-  throw definitionError(flow, "scope-invalid", `${doing} after the definition of flow ${flow.name} ended`, {
-    hint: "Say it inside the body of defineFlow; what comes later belongs into a function.",
+  const message = `${doing} after the definition of ${flow.kind} ${flow.name} ended`;
+  throw definitionError(flow, "scope-invalid", message, {
+    hint: `Say it inside the body of ${bodyOwner[flow.kind]}; what comes later belongs into a function.`,
   });
 }
+
+const bodyOwner = { flow: "defineFlow", "transform flow": "defineTransformFlow" } as const;
 
 /** Refuses a slice that has no value where it is used. */
 export function checkVisible(flow: FlowDraft, node: SliceNode): void {
   if (node.flow !== flow) {
-    throw definitionError(flow, "scope-invalid", `${node.text} is a slice of flow ${node.flow.name}`, {
-      hint: `Flow ${flow.name} can use its own slices only.`,
-    });
+    const message = `${node.text} is a slice of ${node.flow.kind} ${node.flow.name}`;
+    const hint =
+      flow.kind === "flow"
+        ? `Flow ${flow.name} can use its own slices only.`
+        : `Make it an input of transform flow ${flow.name}.`;
+    throw definitionError(flow, "scope-invalid", message, { hint });
   }
   checkOpen(flow, `${node.text} was used`);
   if (flow.running.includes(node.scope)) return;

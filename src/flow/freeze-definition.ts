@@ -22,6 +22,7 @@ export function freezeDefinition(
     sources: flow.sources.map((source) => sourceStep(source, fields)),
     collectors: fields.map((one) => ({ fields: one })),
     exports: flow.exports.map(exportDefinition),
+    transformFlows: [...flow.transforms],
     callSite,
   });
 }
@@ -70,10 +71,10 @@ function exportDefinition({ collector, target, data }: ExportDraft): FlowDefinit
 }
 
 /** What connectors and functions gave belongs to them and stays as it is. */
-const foreign: ReadonlySet<string> = new Set(["definition", "spec", "use"]);
+const foreign: ReadonlySet<string> = new Set(["definition", "spec", "use", "inputs", "transformFlows"]);
 
 /** Freezes plain objects and arrays, all the way down; bytes and vectors cannot be frozen. */
-function frozen<T>(value: T): T {
+export function frozen<T>(value: T): T {
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
   for (const [name, member] of Object.entries(value)) if (!foreign.has(name)) frozen(member);
   return Object.freeze(value);

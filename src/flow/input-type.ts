@@ -6,7 +6,7 @@ import { typeOfSchema, type ValueType } from "../values/index.ts";
  * values.
  */
 export function inputType(schema: ValueSchema, what: string): ValueType {
-  return typeOfSchema(required(schema), what);
+  return typeOfSchema(withoutDefault(schema), what);
 }
 
 /** What the input is when nothing is given; undefined when nothing is what it then gets. */
@@ -17,8 +17,9 @@ export function defaultOf(schema: ValueSchema): unknown {
 
 const wrappers: ReadonlySet<string> = new Set(["optional", "default", "prefault", "readonly"]);
 
-function required(schema: ValueSchema): ValueSchema {
+/** What the schema says of values that are given. */
+export function withoutDefault(schema: ValueSchema): ValueSchema {
   // By shape and not by class, since a user's schema may come from another copy of Zod.
   const def: { readonly type: string; readonly innerType?: ValueSchema } = schema._zod.def;
-  return wrappers.has(def.type) && def.innerType ? required(def.innerType) : schema;
+  return wrappers.has(def.type) && def.innerType ? withoutDefault(def.innerType) : schema;
 }

@@ -1,4 +1,4 @@
-import { type FieldType, formatType, type ValueType } from "../values/index.ts";
+import { type FieldType, fieldOfType, formatType, type ValueType } from "../values/index.ts";
 import { nameHint } from "./closest-name.ts";
 import {
   definitionError,
@@ -8,19 +8,19 @@ import {
   type SourceDraft,
 } from "./flow-draft.ts";
 import { nameField } from "./name-field.ts";
-import { placeCall } from "./place-call.ts";
 import { eachRow, eachRowOfSource } from "./run-scope.ts";
 import { withHandle } from "./slice-node.ts";
 import { type ProxyShape, sliceProxy } from "./slice-proxy.ts";
+import { transformSlice } from "./transform-slice.ts";
 
 /** The object that a flow's body handles for a slice. */
-function makeSlice(node: SliceNode): object {
+export function makeSlice(node: SliceNode): object {
   const { type } = node.expression;
   const proxy = sliceProxy({
     text: `Slice(${node.text}: ${formatType(type)})`,
     ...fieldsOf(node),
     methods: {
-      transform: (use: unknown, given?: unknown) => makeSlice(placeCall(node, use, given)),
+      transform: (use: unknown, given?: unknown) => makeSlice(transformSlice(node, use, given)),
       field: (name: string) => fieldSlice(node, name),
       forEachRow: (body: unknown, options?: unknown) => eachRow(node, bodyOf(node.flow, body), options),
     },
@@ -99,15 +99,14 @@ function bodyOf(flow: FlowDraft, body: unknown): (scope: ScopeDraft) => unknown 
 }
 
 /** A field of a struct: nullable where it may be absent or where the struct may be null. */
-function fieldNode(node: SliceNode, { name, type, optional }: FieldType): SliceNode {
-  const nullable = type.nullable || optional || node.expression.type.nullable;
+function fieldNode(node: SliceNode, { name }: FieldType): SliceNode {
   return {
     ...node,
     text: `${node.text}.${name}`,
     expression: {
       ...node.expression,
       path: [...node.expression.path, name],
-      type: { ...type, nullable },
+      type: fieldOfType(node.expression.type, name),
     },
   };
 }

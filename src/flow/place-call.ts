@@ -1,61 +1,38 @@
 import type { AnyFunctionUse } from "../contracts/function.ts";
 import { typeOfSchema, type ValueType } from "../values/index.ts";
-import { type BoundArgument, bindArguments } from "./bind-arguments.ts";
+import { type BoundArgument, bindArguments, type Callee } from "./bind-arguments.ts";
 import type { CallStep } from "./flow-definition.ts";
-import {
-  checkVisible,
-  definitionError,
-  type FlowDraft,
-  type ScopeDraft,
-  type SliceNode,
-  withPlace,
-} from "./flow-draft.ts";
+import type { FlowDraft, ScopeDraft, SliceNode } from "./flow-draft.ts";
 import { sameData } from "./same-data.ts";
-import { handleOf } from "./slice-node.ts";
 
 /**
  * Adds a call of a function with a slice and named arguments. It is placed in the outermost scope that sees all of
  * its arguments, so that it runs no more often than they differ; an equal call already there is used again, since
  * functions are pure.
  */
-export function placeCall(node: SliceNode, use: unknown, given: unknown): SliceNode {
-  const { flow } = node;
-  checkVisible(flow, node);
-  checkUse(flow, node, use);
+export function placeCall(node: SliceNode, use: AnyFunctionUse, given: unknown): SliceNode {
   const { name } = use.definition;
-  return withPlace(flow, { source: node.scope.source.name, step: name }, () => {
-    const bound = bindArguments(node, use, given);
-    const scope = deepest(flow, bound, node.scope);
-    const args = bound.map(({ argument }) => argument);
-    const output = typeOfSchema(use.output, `the output of function ${name}`);
-    const skips = bound.some(({ argument }) => argument.skipOnNull && argument.value.type.nullable);
-    const type: ValueType = skips ? { ...output, nullable: true } : output;
-    const step = findCall(scope, use, args) ?? addCall(scope, { kind: "call", use, arguments: args, type });
-    const expression = { kind: "slot", slot: step.slot, path: [], type } as const;
-    return { flow, scope, expression, text: `${name}(…)` };
-  });
+  const bound = bindArguments({ node, callee: calleeOf(use) }, given);
+  return { flow: node.flow, ...placeBound(node, use, bound), text: `${name}(…)` };
 }
 
-function checkUse(flow: FlowDraft, node: SliceNode, use: unknown): asserts use is AnyFunctionUse {
-  const kind =
-    typeof use === "object" && use !== null && handleOf(use) === null
-      ? (use as { kind?: unknown }).kind
-      : null;
-  if (kind === "function-use") return;
-  const hint =
-    typeof use === "function"
-      ? "A function with a spec is called with it first: transform(fn({ … })); any other must be made by defineFunction."
-      : "Define one with defineFunction.";
-  throw definitionError(
-    flow,
-    "argument-invalid",
-    `transform of ${node.text} was given no function of a flow`,
-    {
-      source: node.scope.source.name,
-      step: node.text,
-      hint,
-    },
-  );
+export function calleeOf({ definition, input }: AnyFunctionUse): Callee {
+  return { kind: "function", name: definition.name, input };
+}
+
+/** Adds a call whose arguments are known; `node` says where, if nothing else does. */
+export function placeBound(
+  { flow, scope: own }: SliceNode,
+  use: AnyFunctionUse,
+  bound: readonly BoundArgument[],
+): Pick<SliceNode, "scope" | "expression"> {
+  const scope = deepest(flow, bound, own);
+  const args = bound.map(({ argument }) => argument);
+  const output = typeOfSchema(use.output, `the output of function ${use.definition.name}`);
+  const skips = bound.some(({ argument }) => argument.skipOnNull && argument.value.type.nullable);
+  const type: ValueType = skips ? { ...output, nullable: true } : output;
+  const step = findCall(scope, use, args) ?? addCall(scope, { kind: "call", use, arguments: args, type });
+  return { scope, expression: { kind: "slot", slot: step.slot, path: [], type } };
 }
 
 function deepest(flow: FlowDraft, bound: readonly BoundArgument[], own: ScopeDraft): ScopeDraft {

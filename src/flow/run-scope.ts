@@ -5,10 +5,10 @@ import {
   checkVisible,
   definitionError,
   type FlowDraft,
+  type RowOrigin,
   type ScopeDraft,
   type SliceNode,
   type SourceDraft,
-  type SourceHead,
 } from "./flow-draft.ts";
 
 type Body = (scope: ScopeDraft) => unknown;
@@ -23,6 +23,7 @@ export function eachRow(node: SliceNode, body: Body, options: unknown): void {
   const { flow } = node;
   checkVisible(flow, node);
   const { type } = node.expression;
+  if (flow.kind === "transform flow") throw rowsInTransform(node);
   if (type.kind !== "table") {
     throw definitionError(flow, "field-unknown", `${node.text} has no rows: it is ${formatType(type)}`, {
       step: node.text,
@@ -35,6 +36,13 @@ export function eachRow(node: SliceNode, body: Body, options: unknown): void {
   runScope(flow, scope, body);
   // After the body, so that steps which the body placed in this scope stand before it.
   outer.steps.push({ kind: "each", table: node.expression, scope, ...limits });
+}
+
+function rowsInTransform({ flow, text }: SliceNode): Error {
+  return definitionError(flow, "scope-invalid", `forEachRow of ${text} was called in a transform flow`, {
+    step: text,
+    hint: "A transform flow yields one value: return the table, and go through its rows in the flow.",
+  });
 }
 
 /**
@@ -64,7 +72,7 @@ function strictest(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }
 
-function openScope(source: SourceHead, label: string, rowFields: readonly FieldType[]): ScopeDraft {
+function openScope(source: RowOrigin, label: string, rowFields: readonly FieldType[]): ScopeDraft {
   return { source, label, rowFields, rowSlot: source.slots++, steps: [], names: new Set() };
 }
 

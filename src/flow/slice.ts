@@ -1,5 +1,5 @@
-import type { FunctionUse, Inputs } from "../contracts/function.ts";
-import type { SchemaInput, SchemaOutput, ValueSchema } from "../contracts/schema.ts";
+import type { Inputs, Transformation } from "../contracts/function.ts";
+import type { SchemaInput, ValueSchema } from "../contracts/schema.ts";
 import type { Problem, Synchronous } from "./problem.ts";
 import type { ReservedName } from "./reserved-names.ts";
 import type { IsAny, IsStruct, IsTable, IsUnion, Mutable, NullIn, Present, RowIn } from "./shape-of-type.ts";
@@ -18,7 +18,7 @@ declare const valueOfSlice: unique symbol;
 export interface Slice<out T> {
   readonly [valueOfSlice]: T;
   /**
-   * Calls a function with this slice. The slice fills the one required input that the named arguments leave
+   * Calls a function, or a transform flow, with this slice. The slice fills the one required input that the named arguments leave
    * open, or the last input left where none is required. A null given to an input that is not nullable skips
    * the call, and the result is null.
    *
@@ -27,10 +27,10 @@ export interface Slice<out T> {
    *
    * @throws SluiceError `argument-invalid`, `scope-invalid`
    */
-  transform<I extends Inputs, O extends ValueSchema, const A extends object = NoArguments>(
-    fn: FunctionUse<I, O> & Fits<T, I, NoInfer<A>>,
+  transform<I extends Inputs, Result, const A extends object = NoArguments>(
+    fn: Transformation<I, Result> & Fits<T, I, NoInfer<A>>,
     given?: A & NamesOf<I> & Checked<I, A>,
-  ): SliceOf<SchemaOutput<O> | SkippedByNull<T, I, A>>;
+  ): SliceOf<Result | SkippedByNull<T, I, A>>;
 }
 
 /**

@@ -1,16 +1,15 @@
 import type { CodeDigest } from "../contracts/code-digest.ts";
-import type { AnyFunctionUse } from "../contracts/function.ts";
 import { SluiceError } from "../errors/index.ts";
-import type { CallStep, FlowDefinition, Scope, SourceStep } from "../flow/index.ts";
+import type { FlowDefinition, Scope, SourceStep } from "../flow/index.ts";
 import { canonicalJson } from "../kernel/canonical-json.ts";
 import { keyCodec, typeSignature, valueCodec } from "../values/index.ts";
 import { idNames } from "./id-names.ts";
 import { keyFormatter } from "./key-formatter.ts";
 import { describeLogic, fingerprintOfData } from "./logic.ts";
 import { partsOfLogic } from "./parts-of-logic.ts";
-import type { Plan, PlannedExport, PlannedFunction, PlannedSource, Program, Route } from "./plan.ts";
+import type { Plan, PlannedExport, PlannedSource, Program, Route } from "./plan.ts";
 import { planExport } from "./plan-export.ts";
-import { planFunction } from "./plan-function.ts";
+import { callsOf, type Functions, planFunctions } from "./plan-functions.ts";
 import { hasSteps, programFor, wholeProgram } from "./program.ts";
 
 /**
@@ -20,7 +19,11 @@ import { hasSteps, programFor, wholeProgram } from "./program.ts";
  * @throws SluiceError `name-duplicate`, `setup-conflict`, `schema-unsupported`, `function-source-missing`
  */
 export function compilePlan(flow: FlowDefinition, digest: CodeDigest, appNamespace = ""): Plan {
-  const functions = planFunctions(flow, digest);
+  const functions = planFunctions(
+    flow.name,
+    flow.sources.flatMap((source) => callsOf(source.scope)),
+    digest,
+  );
   const exportIds = idNames(flow.exports);
   const exports = flow.exports.map((step) => ({
     ...planExport(step, flow, appNamespace),
@@ -31,42 +34,13 @@ export function compilePlan(flow: FlowDefinition, digest: CodeDigest, appNamespa
   const sourceIds = idNames(flow.sources.map(({ name, options }) => ({ name, ...options })));
   const compile = (step: SourceStep) =>
     planSource({ flow, step, idName: sourceIds.get(step.name)!, exports, functions });
-  return { flow: flow.name, sources: flow.sources.map(compile), exports, functions: functions.all };
-}
-
-interface Functions {
-  readonly all: PlannedFunction[];
-  of(step: CallStep): PlannedFunction;
-}
-
-function planFunctions(flow: FlowDefinition, digest: CodeDigest): Functions {
-  const byUse = new Map<AnyFunctionUse, PlannedFunction>();
-  for (const step of flow.sources.flatMap((source) => callsOf(source.scope))) {
-    if (!byUse.has(step.use)) byUse.set(step.use, planFunction(flow.name, step.use, digest));
-  }
-  const all = [...byUse.values()];
-  refuseTwoOfOneName(flow.name, all);
-  return { all, of: (step) => byUse.get(step.use)! };
-}
-
-function callsOf(scope: Scope): CallStep[] {
-  return scope.steps.flatMap((step) =>
-    step.kind === "call" ? [step] : step.kind === "each" ? callsOf(step.scope) : [],
-  );
-}
-
-function refuseTwoOfOneName(flow: string, functions: readonly PlannedFunction[]): void {
-  const definitions = new Map<string, unknown>();
-  for (const { name, use } of functions) {
-    const other = definitions.get(name);
-    if (other !== undefined && other !== use.definition) {
-      throw new SluiceError("name-duplicate", `two functions are named ${name}`, {
-        where: { flow, step: name },
-        hint: "Give each function of a flow a name of its own: its stored results are filed under it.",
-      });
-    }
-    definitions.set(name, use.definition);
-  }
+  return {
+    flow: flow.name,
+    sources: flow.sources.map(compile),
+    exports,
+    functions: functions.all,
+    transformFlows: flow.transformFlows,
+  };
 }
 
 /** Writes to one kind of target share their calls, so a kind must mean one thing. */

@@ -2,7 +2,7 @@ import type { FunctionCode } from "../contracts/code-digest.ts";
 import type { AnyFunctionUse } from "../contracts/function.ts";
 import type { SourceDefinition } from "../contracts/source.ts";
 import type { ExportNames, Json, TargetDefinition, TargetSchema } from "../contracts/target.ts";
-import type { ExportDefinition, Scope, SourceStep } from "../flow/index.ts";
+import type { ExportDefinition, Scope, SourceStep, TransformDefinition } from "../flow/index.ts";
 import type { Fingerprint, KeyCodec, ValueCodec, ValueType } from "../values/index.ts";
 import type { LogicParts } from "./logic-parts.ts";
 
@@ -12,6 +12,8 @@ export interface Plan {
   readonly sources: readonly PlannedSource[];
   readonly exports: readonly PlannedExport[];
   readonly functions: readonly PlannedFunction[];
+  /** Those whose steps are among its own. */
+  readonly transformFlows: readonly TransformDefinition[];
 }
 
 export interface PlannedSource {

@@ -1,5 +1,6 @@
 export { whyNotAssignable } from "./assignable.ts";
 export { compareText } from "./compare-text.ts";
+export { fieldOfType } from "./field-of-type.ts";
 export { type Fingerprint, fingerprint, fingerprintBytes } from "./fingerprint.ts";
 export { formatKey } from "./format-key.ts";
 export { fromJsonForm, toJsonForm } from "./json-form.ts";

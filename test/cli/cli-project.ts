@@ -25,6 +25,8 @@ export interface Running {
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** What it reads from standard input; by default there is none. */
+  readonly input?: string;
 }
 
 /** A user's project with Sluice and a flow file, `flows.ts`, that writes `data/*` to `out/*.html`. */
@@ -55,13 +57,14 @@ export function openCliProject(files: Readonly<Record<string, string>> = {}): Cl
   };
 }
 
-function startCli(directory: string, args: readonly string[], { env, cwd }: RunOptions): Running {
+function startCli(directory: string, args: readonly string[], { env, cwd, input }: RunOptions): Running {
   // Node 20 takes --env-file for an option of its own, wherever it stands, unless `--` comes first.
   const child = spawn(process.execPath, ["--", main, ...args], {
     cwd: cwd ?? directory,
     env: { ...plainEnvironment(), ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
   });
+  child.stdin?.end(input);
   onTestFinished(() => void child.kill("SIGKILL"));
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {

@@ -66,6 +66,7 @@ export function definitionIn(path: string, options: DefinitionOptions): Function
     prepare: has("prepare") ? stub : null,
     run: has("run") ? stub : null,
     runBatch: has("runBatch") ? stub : null,
+    countTokens: null,
     limits: null,
     callSite: { file: path, line: options.line ?? 1, column: options.column ?? 1 },
     ...(options.deps ? { deps: options.deps } : {}),

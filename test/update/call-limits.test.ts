@@ -247,6 +247,47 @@ describe("a rate limit", () => {
   });
 });
 
+describe("a limit on tokens", () => {
+  const counted = (used: number | null, limit: number) => {
+    const began: number[] = [];
+    const through = defineFunction({
+      name: "one",
+      version: 1,
+      input: { text: z.string() },
+      output: z.string(),
+      concurrency: 1,
+      tokenLimit: { tokens: limit, per: "1m" },
+      countTokens: ({ text }) => text.length,
+      batching: { maxBatchSize: 2 },
+      runBatch: (inputs, { countUsage }) => {
+        began.push(clock.now());
+        if (used !== null) countUsage({ inputTokens: used - 1, outputTokens: 1 });
+        return inputs.map(({ text }) => text);
+      },
+    });
+    return { through, began };
+  };
+
+  test("goes by the estimate of a batch's inputs where the call says nothing", async () => {
+    const { through, began } = counted(null, 25); // "text 0" and "text 1" are 12
+    const { info, tookMs } = await updateWith(through, 10);
+    expect(info.ok).toBe(true);
+    expect([began.map((at) => at - began[0]!), tookMs]).toEqual([[0, 0, 60_000, 60_000, 120_000], 120_000]);
+  });
+
+  test("and by what the call used where it says so", async () => {
+    expect((await updateWith(counted(1, 25).through, 10)).tookMs).toBe(0);
+    // Ten new pages, of which the names are longer: five calls, one after the other.
+    expect((await updateWith(counted(20, 25).through, 20)).tookMs).toBe(240_000);
+  });
+
+  test("wants to know how tokens are counted", () => {
+    expect(() => one((text) => text, { tokenLimit: { tokens: 1, per: "1m" } })).toThrow(
+      "function one: a tokenLimit needs countTokens",
+    );
+  });
+});
+
 describe("of a batched function", () => {
   const batched = (
     run: (texts: readonly string[]) => string[] | Promise<string[]>,
@@ -267,6 +308,13 @@ describe("of a batched function", () => {
     expect(error).toMatchObject({ code: "function-timeout" });
     expect(info.sources.pages).toMatchObject({ failed: 64 });
     expect(info.functions.one!.calls).toBe(2 * (1 + 3));
+  });
+
+  test("a service that refuses us is asked a few times, and not once for every half", async () => {
+    const refusal = Object.assign(new Error("no such key"), { status: 401 });
+    const { info, delays, error } = await updateWith(batched(failing(refusal), {}), 64);
+    expect(error).toMatchObject({ code: "function-failed", message: "no such key" });
+    expect([info.functions.one!.calls, delays]).toEqual([1 + 3, []]);
   });
 
   test("one input that makes the call hang fails alone", async () => {
@@ -290,6 +338,8 @@ test("limits do not count as code", async () => {
 });
 
 test.each([
+  ["tokenLimit", { tokenLimit: { tokens: 0.5, per: "1m" } }, "function f: tokenLimit.tokens must be a whole"],
+  ["tokenLimit", { tokenLimit: { tokens: 1 } }, "function f: tokenLimit.per is no time span: undefined"],
   ["timeout", { timeout: 0 }, "function f: timeout is no time span: 0"],
   ["timeout", { timeout: "soon" }, "function f: timeout is no time span: soon"],
   ["retry", { retry: true }, "function f: retry must be an object with"],

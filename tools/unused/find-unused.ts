@@ -58,8 +58,9 @@ function findUnusedInTree(root: string, { modules }: ModuleTree): Unused[] {
     trace,
     new Set(),
   ).sites;
+  // What declares a package for the compiler is imported by nobody.
   return published
-    .filter(({ path }) => !entries.has(path))
+    .filter(({ path }) => !entries.has(path) && !path.endsWith(".d.ts"))
     .flatMap((module) =>
       files.has(module.path) ? unusedExports(module, trace, { sites, tested }) : [unusedFile(module.path)],
     );

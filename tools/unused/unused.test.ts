@@ -29,6 +29,7 @@ const sound = {
   "src/kernel/a.test.ts": 'import { it } from "vitest";\nimport { a } from "./a.ts";\n',
   "src/cli/main.ts": 'import * as kernel from "../kernel/b.ts";\n',
   "src/kernel/b.ts": "export const b = 1;",
+  "src/kernel/large.d.ts": 'declare module "large" {\n  export function load(): void;\n}',
 } as const;
 
 type Planted = readonly [what: string, found: readonly string[], files: Readonly<Record<string, string>>];

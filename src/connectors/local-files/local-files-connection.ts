@@ -19,6 +19,7 @@ import { type ReadResult, readFile } from "./read-file.ts";
 import { isSameRoot, openRoot, type RealRoot, type SourceRoot, showPath } from "./source-root.ts";
 import type { BinarySpec, TextSpec } from "./spec.ts";
 import { type WalkedFile, walk } from "./walk.ts";
+import type { ListingObserver } from "./watch/listed-directories.ts";
 import { watchesRecursively, watchFiles } from "./watch/watch-files.ts";
 
 export interface FileKey {
@@ -38,6 +39,7 @@ export class LocalFilesConnection {
   readonly #fileSystemClock: FileSystemClock;
   /** The root when it was last listed, or first read from. */
   #known: RealRoot | null = null;
+  readonly #listingObservers = new Set<ListingObserver>();
 
   constructor(spec: TextSpec | BinarySpec, { appDirectory, clock }: SourceContext) {
     this.#changeDetection = spec.changeDetection ?? "strict";
@@ -55,13 +57,22 @@ export class LocalFilesConnection {
 
   async *list<V>(options: ListOptions): AsyncGenerator<readonly FileEntry<V>[], void, void> {
     this.#known = openRoot(this.#root);
+    const observers = [...this.#listingObservers];
     const files = walk({
       root: this.#root,
       filter: this.#filter,
       incomplete: (reason) => options.incomplete(reason),
+      entered: (prefix) => {
+        for (const observer of observers) observer.entered(prefix);
+      },
     });
-    for await (const slice of inSlices(files, { clock: this.#clock, signal: options.signal })) {
-      yield slice.filter(({ stats }) => this.#fits(stats)).map((file) => this.#entryOf(file));
+    for (const observer of observers) observer.began();
+    try {
+      for await (const slice of inSlices(files, { clock: this.#clock, signal: options.signal })) {
+        yield slice.filter(({ stats }) => this.#fits(stats)).map((file) => this.#entryOf(file));
+      }
+    } finally {
+      for (const observer of observers) observer.ended();
     }
   }
 
@@ -75,6 +86,7 @@ export class LocalFilesConnection {
       clock: this.#clock,
       recursive: watchesRecursively,
       lastListed: () => this.#known,
+      listingObservers: this.#listingObservers,
       options,
     };
     for await (const paths of watchFiles(request)) yield paths.map((filename) => ({ key: { filename } }));

@@ -28,6 +28,8 @@ export interface WalkRequest {
   readonly filter: PathFilter;
   /** Told of each part of the tree that could not be listed. */
   incomplete(reason: SluiceError): void;
+  /** Told of each directory whose names were read, by its path with `/` at the end: empty for the root. */
+  entered(prefix: string): void;
 }
 
 /**
@@ -91,6 +93,7 @@ class Walker {
       this.#skipDirectory(prefix, real, error);
       return;
     }
+    this.#request.entered(prefix);
     this.#reportUndecodable(prefix, content.undecodable);
     this.#stack.push(this.#openFrame(prefix, real, content));
   }

@@ -90,9 +90,12 @@ export class LiveProcess {
   /** Asks for an update beside the live one. */
   ask(options: UpdateFlowOptions): Promise<UpdateInfo | null> {
     const { log } = this.#world;
+    // A store on disk takes its time, which the clock of the round knows nothing of: the setup may still hold the flow.
+    const isBeginning = this.updater === null;
     const asked = this.flow.update({ ...options, signal: this.signal }).catch((thrown: unknown) => {
       log.note(`asked in vain: ${String(thrown)}`);
-      const may = this.stopAsked || this.ports.ended || this.hasBroken;
+      const isHeld = isBeginning && isSluiceError(thrown) && thrown.code === "flow-held";
+      const may = this.stopAsked || this.ports.ended || this.hasBroken || isHeld;
       if (!may && !isRefused(thrown)) this.#unheard.push(thrown);
       return null;
     });

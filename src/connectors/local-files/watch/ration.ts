@@ -18,7 +18,11 @@ export class Ration {
   async spend(work: () => Promise<void>): Promise<void> {
     const begin = this.#clock.monotonic();
     await work();
-    const end = this.#clock.monotonic();
-    this.#notBefore = end + (end - begin) * this.#parts;
+    this.spent(this.#clock.monotonic() - begin);
+  }
+
+  /** Work that takes so long is done, or about to be. */
+  spent(ms: number): void {
+    this.#notBefore = this.#clock.monotonic() + ms * this.#parts;
   }
 }

@@ -20,6 +20,7 @@ async function watchRecursively(tree: TemporaryTree): Promise<Set<string>> {
     clock: systemClock,
     recursive: true,
     lastListed: () => null,
+    listingObservers: new Set(),
     options,
   });
   const ended = (async () => {

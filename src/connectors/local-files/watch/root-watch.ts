@@ -13,6 +13,7 @@ import {
   systemCode,
 } from "../source-root.ts";
 import type { ChangeQueue } from "./change-queue.ts";
+import { ListedDirectories, type ListingObserver } from "./listed-directories.ts";
 import { overflowGuard } from "./queue-overflow.ts";
 import { Ration } from "./ration.ts";
 import { Recurring } from "./recurring.ts";
@@ -27,6 +28,8 @@ export interface RootWatchRequest {
   readonly recursive: boolean;
   /** What rows can be read from: the root when it was listed last; null before. */
   lastListed(): RealRoot | null;
+  /** Whom listings tell of themselves. */
+  readonly listingObservers: Set<ListingObserver>;
   readonly options: WatchOptions;
 }
 
@@ -37,7 +40,7 @@ const signOfLifeEveryMs = 10_000;
 const refusedEveryMs = 30_000;
 /** Nobody knows whether every change was hinted at, so that everything is listed this often all the same. */
 const listingEveryMs = 300_000;
-/** Following links, and making the tree anew, each take one part in so many of the time at most. */
+/** Following links, making the tree anew, and listings that are in doubt each take one part in so many of the time at most. */
 const rationParts = 20;
 
 /**
@@ -56,11 +59,15 @@ export class RootWatch {
   readonly #listing: Recurring;
   readonly #renewals: Ration;
   readonly #followings: Ration;
+  readonly #listings: Ration;
+  readonly #listed: ListedDirectories;
   #tree: WatchTree | null = null;
   #opener: WatchOpener = new WatchOpener();
   /** What was said last of watches that were refused. */
   #shortage: SluiceError | null = null;
   #rootInDoubt = false;
+  /** How long the listing took that may have seen what the tree does not know; null where none is in doubt. */
+  #listingInDoubtMs: number | null = null;
   /** Why the tree may have grown wrong. */
   #doubt: string | null = null;
   #failure: { readonly reason: unknown } | null = null;
@@ -76,6 +83,8 @@ export class RootWatch {
     this.#listing = new Recurring(clock, listingEveryMs);
     this.#renewals = new Ration(clock, rationParts);
     this.#followings = new Ration(clock, rationParts);
+    this.#listings = new Ration(clock, rationParts);
+    this.#listed = new ListedDirectories(clock, () => this.#alarm.ring());
   }
 
   /** Until the signal aborts, whose reason it then throws, or a watch of the system ends. */
@@ -86,15 +95,21 @@ export class RootWatch {
     try {
       await this.#arm(signal);
       this.#tellShortage();
+      this.#request.listingObservers.add(this.#listed);
       this.#request.options.armed();
       for (;;) {
         await this.#alarm.wait(this.#dueInMs(), signal);
+        const listing = this.#listed.over;
         // The hint that woke us up is one of many, most often.
         await this.#request.clock.idle();
+        // All hints at what befell before the listing's end have come after a whole turn of the event loop.
+        if (listing !== null) await this.#request.clock.idle();
         await this.#work(signal);
+        if (listing !== null) this.#judgeListing(listing);
       }
     } finally {
       forget();
+      this.#request.listingObservers.delete(this.#listed);
       this.#tree?.close();
     }
   }
@@ -116,6 +131,8 @@ export class RootWatch {
     this.#stayAlive();
     if (this.#root.take() || this.#rootInDoubt) await this.#checkRoot(signal);
     if (this.#listing.take()) await this.#renew(null, signal);
+    if (this.#listingInDoubtMs !== null && this.#listings.dueInMs === 0)
+      this.#listAgain(this.#listingInDoubtMs);
     if (this.#doubt !== null && this.#renewals.dueInMs === 0) await this.#renew(this.#doubt, signal);
     if (this.#shortage !== null && this.#refused.take() && !this.#opener.isStillRefused())
       await this.#renew("directories can be watched that could not", signal);
@@ -131,6 +148,7 @@ export class RootWatch {
     const due: { readonly dueInMs: number }[] = [this.#root, this.#signOfLife, this.#listing];
     if (this.#shortage !== null) due.push(this.#refused);
     if (this.#doubt !== null) due.push(this.#renewals);
+    if (this.#listingInDoubtMs !== null) due.push(this.#listings);
     if (this.#tree?.linksMayHaveMoved) due.push(this.#followings);
     return Math.min(...due.map(({ dueInMs }) => dueInMs));
   }
@@ -161,6 +179,17 @@ export class RootWatch {
     });
     if (isArmed || this.#tree === null) this.#request.options.missed(reason);
     else this.#doubtRoot(reason ?? "it cannot be watched anew");
+  }
+
+  /** A listing that has begun since makes up for what the one before may have seen. */
+  #judgeListing(listing: object): void {
+    if (this.#listed.over === listing) this.#listingInDoubtMs = this.#listed.judge();
+  }
+
+  #listAgain(tookMs: number): void {
+    this.#listingInDoubtMs = null;
+    this.#listings.spent(tookMs);
+    this.#request.options.missed("directories came or went while they were listed");
   }
 
   #lose(): void {
@@ -195,6 +224,7 @@ export class RootWatch {
   readonly #listener: TreeListener = {
     tell: (path) => this.#queue.touch(path),
     hinted: () => this.#alarm.ring(),
+    looked: (path) => this.#listed.lookedAt(path),
     rootHinted: () => this.#doubtRoot("something befell the directory itself"),
     lost: () => this.#doubtTree("the system dropped changes"),
     failed: (reason) => {

@@ -15,6 +15,8 @@ export interface TreeListener {
   tell(path: string): void;
   /** There is something for `settle` to do. */
   hinted(): void;
+  /** It is found out what has become of a name that was hinted at. */
+  looked(path: string): void;
   /** Something befell the root itself. */
   rootHinted(): void;
   /** Something befell nobody knows what. */
@@ -163,6 +165,7 @@ export class WatchTree {
   /** Finds out what has become of a name, and tells of all that may have changed with it. */
   *#look(directory: WatchedDirectory, name: string): Steps {
     const path = directory.prefix + name;
+    this.#request.listener.looked(path);
     const takes = this.#request.filter.takesFile(path);
     const wasFile = directory.files.has(name);
     const wasKnown = wasFile || directory.directories.has(name);

@@ -1,0 +1,1 @@
+export { type ExtractByLlmOptions, type ExtractCallOptions, extractByLlm } from "./extract-by-llm.ts";
