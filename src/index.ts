@@ -51,6 +51,7 @@ export type {
   HeldDeletions,
   KeyFailure,
   ListingReason,
+  Notice,
   Report,
   RowFailure,
   RowOutcome,

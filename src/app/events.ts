@@ -3,6 +3,7 @@ export type {
   EngineEvent,
   FunctionStats,
   HeldDeletions,
+  Notice,
   Report,
   RowFailure,
   RowOutcome,

@@ -13,6 +13,7 @@ function hintsFor(updated: NamedFlow, ...rows: readonly number[]): (string | und
     functions: {},
     failures: [],
     failedKeys: [],
+    notices: [],
     incomplete: [],
     held: rows.map((count) => ({ source: "pages", rows: count, tracked: 99, error })),
     elapsedMs: 1,

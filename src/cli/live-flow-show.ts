@@ -5,6 +5,7 @@ import { counted, formatSpan } from "./format-number.ts";
 import { LiveJson } from "./live-json.ts";
 import { changesText, LiveLog } from "./live-log.ts";
 import { LiveModel, type LiveView } from "./live-model.ts";
+import { renderNotice } from "./render-notice.ts";
 import { renderFailures, renderHeld, renderLived, renderSummary } from "./render-summary.ts";
 import type { Terminal } from "./terminal.ts";
 import { isInterruption, type Outcome, showOutcome } from "./update-outcome.ts";
@@ -58,6 +59,11 @@ export class LiveFlowShow {
     const isNews = this.#model?.apply(event, now) ?? false;
     if (isNews && event.kind === "deletions-held" && this.#isCaughtUp)
       this.#tell(renderHeld(this.#named.flow, this.#approve(event), this.#options.terminal.errStyle));
+    // Above the block, to stay there; a log has it among its lines.
+    if (event.kind === "notice" && this.#model) {
+      const { errStyle, errColumns } = this.#options.terminal;
+      this.#tell(renderNotice(event, errStyle, errColumns));
+    }
     if (event.kind === "caught-up") this.#catchUp(event.info);
   };
 

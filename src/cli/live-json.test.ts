@@ -32,6 +32,13 @@ test("an event is a line, with its time and flow, and errors as everywhere", () 
   expect(JSON.parse(openJson().apply(watchDegraded(null), noon)[0]!)).toMatchObject({ error: null });
 });
 
+test("a notice is a line, and the cost of a call is none", () => {
+  const json = openJson();
+  const [line] = json.apply({ kind: "notice", about: "function split", message: "no grammar" }, noon);
+  expect(JSON.parse(line!)).toMatchObject({ kind: "notice", about: "function split", message: "no grammar" });
+  expect(json.apply({ kind: "function-usage", function: "embed", inputTokens: 3 }, noon)).toEqual([]);
+});
+
 test("what is told of each call is no line", () => {
   const json = openJson();
   expect(json.apply({ kind: "function-called", function: "render", inputs: 1 }, noon)).toEqual([]);

@@ -173,3 +173,13 @@ test("the last word comes after what was not said yet", () => {
     "00:00.000Z Docs: stopped after 3 s",
   ]);
 });
+
+test("a notice is a line at once, and none where only what goes wrong is wanted", () => {
+  const notice = { kind: "notice", about: "function split", message: "no grammar\nfor python" } as const;
+  const { tell, said } = openLog();
+  tell(notice);
+  expect(said()).toEqual(["00:00.000Z Docs note: function split: no grammar for python"]);
+  const quiet = openLog({ quiet: true });
+  quiet.tell(notice);
+  expect(quiet.said()).toEqual([]);
+});

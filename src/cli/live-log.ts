@@ -1,6 +1,7 @@
 import type { EngineEvent, RowOutcome, SourceStats, UpdateInfo } from "../app/events.ts";
 import { counted, formatCount, formatSpan } from "./format-number.ts";
 import { LagCounts } from "./lag-window.ts";
+import { noticeText } from "./render-notice.ts";
 import { type ListedTrouble, TroubleList } from "./trouble-list.ts";
 
 /** How often it is said what was done, at the most. */
@@ -49,7 +50,10 @@ export class LiveLog {
     for (const trouble of over) this.#end(trouble, event);
     if (began) this.#over.delete(began.key);
     if (began && isNews) return this.#lines(now, this.#newsOf(began));
-    if (event.kind !== "caught-up" || this.#options.quiet) return [];
+    if (this.#options.quiet) return [];
+    if (event.kind === "notice")
+      return this.#lines(now, [`${this.#options.flow} note: ${noticeText(event)}`]);
+    if (event.kind !== "caught-up") return [];
     // It says more than what was counted so far.
     this.#work.clear();
     return this.#lines(now, [`${this.#options.flow}: ${caughtUp(event.info)}`]);

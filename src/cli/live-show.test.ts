@@ -110,6 +110,22 @@ describe("on a terminal", () => {
     ]);
   });
 
+  test("a notice is told above the block, wrapped, to stay there", async () => {
+    const { show, screen, told } = openShow();
+    const flow = follow(show);
+    flow.report({
+      kind: "notice",
+      about: "function splitRecursively",
+      message: "no grammar for python is installed, so it is split by rules and not by its syntax",
+    });
+    await vi.advanceTimersByTimeAsync(200);
+    expect(told).toEqual([
+      "note: function splitRecursively: no grammar for python is installed, so it is",
+      "      split by rules and not by its syntax",
+    ]);
+    expect(screen.lines().slice(0, 3)).toEqual([...told, "Docs  following  0 s"]);
+  });
+
   test("a flow that fails is told, and leaves a line while others go on", async () => {
     const { show, screen, told } = openShow();
     const broken = show.flow({ file: "flows.ts", flow: "Broken" });

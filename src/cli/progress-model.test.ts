@@ -20,6 +20,7 @@ function progress(documents: Partial<SourceStats>): { kind: "progress"; info: Up
       incomplete: [],
       held: [],
       failedKeys: [],
+      notices: [],
       elapsedMs: 0,
       ok: true,
     },

@@ -29,6 +29,7 @@ function info(changes: Partial<UpdateInfo> & { readonly documents?: Partial<Sour
     incomplete: [],
     held: [],
     failedKeys: [],
+    notices: [],
     elapsedMs: 1_234,
     ok: true,
     ...rest,
@@ -87,4 +88,19 @@ test("incomplete listings are told with their reason", () => {
   expect(lines).toEqual([
     "Docs: the listing of documents was incomplete, so nothing was deleted: EACCES: data/private",
   ]);
+});
+
+test("tokens are told of functions whose calls cost some", () => {
+  const costing = (tokens: { inputTokens?: number; outputTokens?: number }) =>
+    renderSummary(
+      info({ functions: { render: { computed: 12, calls: 12, memoHits: 3, failed: 0, ...tokens } } }),
+      plain,
+      80,
+    )[2];
+  expect(costing({ inputTokens: 4_210, outputTokens: 300 })).toBe(
+    "  render      12 computed, 3 from cache, 4,210 tokens in, 300 out",
+  );
+  expect(costing({ inputTokens: 1 })).toBe("  render      12 computed, 3 from cache, 1 token in");
+  expect(costing({ outputTokens: 300 })).toBe("  render      12 computed, 3 from cache, 300 tokens out");
+  expect(costing({ inputTokens: 0 })).toBe("  render      12 computed, 3 from cache");
 });

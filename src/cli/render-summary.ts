@@ -144,9 +144,19 @@ function changeFacts({ inserted, updated, deleted, reprocessed, failed, read }: 
   ];
 }
 
-function functionFacts({ computed, memoHits, failed }: FunctionStats): string[] {
+function functionFacts(stats: FunctionStats): string[] {
+  const { computed, memoHits, failed } = stats;
   const failures = failed > 0 ? [`${formatCount(failed)} failed`] : [];
-  return [`${formatCount(computed)} computed`, `${formatCount(memoHits)} from cache`, ...failures];
+  const facts = [`${formatCount(computed)} computed`, `${formatCount(memoHits)} from cache`];
+  return [...facts, ...failures, ...tokenFacts(stats)];
+}
+
+/** What calls cost, where they say so; a function that was not called cost nothing worth a word. */
+function tokenFacts({ inputTokens = 0, outputTokens = 0 }: FunctionStats): string[] {
+  const given = inputTokens > 0 ? [`${counted(inputTokens, "token")} in`] : [];
+  if (outputTokens === 0) return given;
+  const what = given.length > 0 ? formatCount(outputTokens) : counted(outputTokens, "token");
+  return [...given, `${what} out`];
 }
 
 function targetFacts({ upserted, deleted }: TargetStats): string[] {

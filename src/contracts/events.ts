@@ -76,6 +76,13 @@ export interface KeyFailure {
   readonly error: SluiceError;
 }
 
+/** Something that the user should know and no row fails for, such as a lack that makes results worse. */
+export interface Notice {
+  /** What says it: `function splitRecursively`. */
+  readonly about: string;
+  readonly message: string;
+}
+
 /** What an update did. */
 export interface UpdateInfo {
   readonly flow: string;
@@ -90,6 +97,8 @@ export interface UpdateInfo {
   readonly incomplete: readonly { readonly source: string; readonly error: SluiceError }[];
   /** Deletions that wait for approval, by source. */
   readonly held: readonly HeldDeletions[];
+  /** The first hundred, each once. */
+  readonly notices: readonly Notice[];
   readonly elapsedMs: number;
   /** No row failed, every listing was complete and no deletion is held. */
   readonly ok: boolean;
@@ -176,8 +185,7 @@ export type EngineEvent =
   | { readonly kind: "function-called"; readonly function: string; readonly inputs: number }
   | { readonly kind: "function-failed"; readonly function: string }
   | ({ readonly kind: "function-usage"; readonly function: string } & CallUsage)
-  /** Something that the user should know and no row fails for. */
-  | { readonly kind: "notice"; readonly about: string; readonly message: string }
+  | ({ readonly kind: "notice" } & Notice)
   | { readonly kind: "memo-hit"; readonly function: string }
   | {
       readonly kind: "target-written";

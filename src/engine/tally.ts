@@ -3,6 +3,7 @@ import type {
   FunctionStats,
   HeldDeletions,
   KeyFailure,
+  Notice,
   Report,
   RowFailure,
   SourceStats,
@@ -13,7 +14,7 @@ import type { CallUsage } from "../contracts/function.ts";
 import type { SluiceError } from "../errors/index.ts";
 import type { Plan } from "../plan/index.ts";
 
-/** How many failures of each kind an update info lists. */
+/** How many failures of each kind, and notices, an update info lists. */
 const listedFailures = 100;
 
 type Counts = Pick<UpdateInfo, "sources" | "targets" | "functions">;
@@ -165,6 +166,7 @@ class Lists {
   readonly #failedKeys: KeyFailure[] = [];
   readonly #incomplete: { source: string; error: SluiceError }[] = [];
   readonly #held: HeldDeletions[] = [];
+  readonly #notices: Notice[] = [];
 
   constructor(flow: string) {
     this.#flow = flow;
@@ -186,7 +188,15 @@ class Lists {
         addTo(this.#held, held);
         break;
       }
+      case "notice":
+        this.#addNotice({ about: event.about, message: event.message });
+        break;
     }
+  }
+
+  #addNotice(notice: Notice): void {
+    const isSame = ({ about, message }: Notice) => about === notice.about && message === notice.message;
+    if (!this.#notices.some(isSame)) addTo(this.#notices, notice);
   }
 
   info(counts: Counts, elapsedMs: number): UpdateInfo {
@@ -199,6 +209,7 @@ class Lists {
       failedKeys: [...this.#failedKeys],
       incomplete: [...this.#incomplete],
       held: [...this.#held],
+      notices: [...this.#notices],
       elapsedMs,
       ok: !failed && this.#incomplete.length === 0 && this.#held.length === 0,
     };

@@ -1,3 +1,4 @@
+/** The functions that Sluice brings: `sluice/functions`. */
 export {
   type EmbedCallOptions,
   type EmbedTextOptions,
@@ -41,3 +42,10 @@ export {
   pdfPages,
   pdfToText,
 } from "./parse/index.ts";
+export {
+  type Chunk,
+  type ChunkPosition,
+  detectProgrammingLanguage,
+  splitBySeparators,
+  splitRecursively,
+} from "./split/index.ts";

@@ -42,6 +42,47 @@ describe("update", () => {
     expect(project.list(".")).not.toContain(".sluice");
   });
 
+  test("notices of functions come once on stderr, tokens in the summary, both in the JSON", async () => {
+    const project = openCliProject({
+      "data/a.md": "A",
+      "data/b.md": "B",
+      "noisy.ts": `import { defineFlow, defineFunction } from "sluice";
+import { z } from "zod";
+import { htmlFiles, textFiles } from "./connectors.ts";
+
+const ask = defineFunction({
+  name: "ask",
+  input: { text: z.string() },
+  output: z.string(),
+  run({ text }, context) {
+    context.notice("the model is slow today");
+    context.countUsage({ inputTokens: 2100, outputTokens: 5 });
+    return text;
+  },
+});
+
+export const noisy = defineFlow("Noisy", (flow) => {
+  const pages = flow.addCollector<{ filename: string; html: string }>();
+  flow.addSource("documents", textFiles({ path: "data" })).forEachRow((doc) => {
+    pages.collect({ filename: doc.filename, html: doc.content.transform(ask) });
+  });
+  pages.export("Pages", htmlFiles({ directory: "out" }), { primaryKeyFields: ["filename"] });
+});
+`,
+    });
+    await project.run(["setup", "noisy.ts", "--force"]);
+    const first = await project.run(["update", "noisy.ts"]);
+    expect(first.stderr).toBe("note: function ask: the model is slow today\n");
+    expect(first.stdout).toContain("  ask        2 computed, 0 from cache, 4,200 tokens in, 10 out\n");
+    expect(first.code).toBe(0);
+    const second = await project.run(["update", "noisy.ts", "--full-reprocess", "--quiet", "--json"]);
+    expect(second.stderr).toBe("");
+    expect(JSON.parse(second.stdout).flows[0]).toMatchObject({
+      functions: { ask: { inputTokens: 4_200, outputTokens: 10 } },
+      notices: [{ about: "function ask", message: "the model is slow today" }],
+    });
+  });
+
   test("what destroys needs --force, and --setup is not enough", async () => {
     const project = openCliProject({ "data/a.md": "A" });
     await project.run(["update", "flows.ts", "--setup"]);

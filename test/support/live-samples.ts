@@ -32,6 +32,7 @@ export function infoOf(
     functions: {},
     failures: [],
     failedKeys: [],
+    notices: [],
     incomplete: [],
     held: [],
     elapsedMs: 1_234,

@@ -31,6 +31,7 @@ export function collectImports(tree: ts.SourceFile): ModuleImport[] {
     else if (ts.isExternalModuleReference(node)) add(node, node.expression, null);
     else if (ts.isModuleDeclaration(node) && ts.isStringLiteral(node.name)) add(node, node.name, []);
     else if (isImportCall(node)) add(node, node.arguments[0], null);
+    else if (isResolvedName(node)) add(node, node.arguments[0], []);
   });
   return [...found, ...references(tree)];
 }
@@ -43,6 +44,13 @@ function references(tree: ts.SourceFile): ModuleImport[] {
     names: null,
     passesOn: false,
   }));
+}
+
+/** `import.meta.resolve("x")`. Of a computed name it finds files of packages that users choose, and runs nothing. */
+function isResolvedName(node: ts.Node): node is ts.CallExpression {
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return false;
+  const isMeta = ts.isMetaProperty(node.expression.expression);
+  return isMeta && ts.isStringLiteralLike(node.arguments[0] ?? node);
 }
 
 /** `import(…)`, `require(…)` and `require.resolve(…)`, under whatever name ends in `require`. */

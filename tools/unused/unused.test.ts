@@ -149,6 +149,14 @@ describe("the check of unused code", () => {
     expect(shrinkAwaited(root)).toEqual(["src/kernel/own.ts#other", "src/kernel/c.ts", "package pg"]);
   });
 
+  it("counts a package as used of which a file is resolved", () => {
+    const files = {
+      "package.json": JSON.stringify({ ...manifest, dependencies: { yaml: "*", pg: "*" } }),
+      "src/cli/main.ts": `${sound["src/cli/main.ts"]}\nimport.meta.resolve("pg/package.json");`,
+    };
+    expect(at(temporaryTree({ ...sound, ...files }))).toEqual([]);
+  });
+
   it("accepts this project", () => {
     expect(findUnused(process.cwd()).findings).toEqual([]);
   });

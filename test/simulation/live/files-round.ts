@@ -135,6 +135,9 @@ class FilesRound {
   }
 
   async #doNothing(): Promise<Problem | null> {
+    // Rows that never reached the target may be held by the next listing, though the target is as the folder is.
+    const { held } = await this.#flow!.update();
+    if (held.length > 0) await this.#flow!.update({ allowDeletions: true });
     this.#ports.work = new Work();
     const info = await this.#flow!.update();
     const { mutates, writes } = this.#ports.work;
