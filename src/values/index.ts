@@ -3,6 +3,7 @@ export { compareText } from "./compare-text.ts";
 export { fieldOfType } from "./field-of-type.ts";
 export { type Fingerprint, fingerprint, fingerprintBytes } from "./fingerprint.ts";
 export { formatKey } from "./format-key.ts";
+export { fromJsonForm, toJsonForm } from "./json-form.ts";
 export { type KeyCodec, keyCodec } from "./key-codec.ts";
 export { keyTypeProblem } from "./key-type-problem.ts";
 export { normalizer } from "./normalize.ts";

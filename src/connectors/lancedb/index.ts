@@ -1,0 +1,2 @@
+export type { LanceConnection, LanceOptions } from "./lance-spec.ts";
+export { lancedb } from "./lancedb.ts";

@@ -1,0 +1,60 @@
+import { createRequire } from "node:module";
+import type { Table } from "@lancedb/lancedb";
+import { optionalPackage } from "../../contracts/optional-package.ts";
+
+export type ArrowSchema = Awaited<ReturnType<Table["schema"]>>;
+export type ArrowField = ArrowSchema["fields"][number];
+export type ArrowType = ArrowField["type"];
+export type ArrowTable = Awaited<ReturnType<Table["toArrow"]>>;
+export type ArrowVector = NonNullable<ReturnType<ArrowTable["getChildAt"]>>;
+type ArrowData = ArrowVector["data"][number];
+
+/** What is used of the Apache Arrow that LanceDB brings. */
+export interface Arrow {
+  readonly Utf8: new () => ArrowType;
+  readonly Bool: new () => ArrowType;
+  readonly Int64: new () => ArrowType;
+  readonly Float32: new () => ArrowType;
+  readonly Float64: new () => ArrowType;
+  readonly Binary: new () => ArrowType;
+  readonly List: new (element: ArrowField) => ArrowType;
+  readonly FixedSizeList: new (length: number, element: ArrowField) => ArrowType;
+  readonly Field: new (
+    name: string,
+    type: ArrowType,
+    nullable: boolean,
+    metadata?: Map<string, string>,
+  ) => ArrowField;
+  readonly Schema: new (fields: ArrowField[], metadata?: Map<string, string>) => ArrowSchema;
+  readonly Table: new (schema: ArrowSchema, columns: Record<string, ArrowVector>) => ArrowTable;
+  readonly Vector: new (data: ArrowData[]) => ArrowVector;
+  vectorFromArray(values: readonly unknown[], type: ArrowType): ArrowVector;
+  makeData(parts: {
+    readonly type: ArrowType;
+    readonly length: number;
+    readonly nullCount?: number;
+    readonly nullBitmap?: Uint8Array | null;
+    readonly child?: ArrowData;
+    readonly data?: Float32Array | Float64Array;
+  }): ArrowData;
+}
+
+export type LancePackage = typeof import("@lancedb/lancedb");
+
+/** LanceDB, and the Arrow that it works with. */
+export interface Lance {
+  readonly lancedb: LancePackage;
+  readonly arrow: Arrow;
+}
+
+/**
+ * Loads what users install for this target.
+ *
+ * @throws SluiceError `package-missing`
+ */
+export async function loadLance(): Promise<Lance> {
+  const lancedb = await optionalPackage("@lancedb/lancedb", () => import("@lancedb/lancedb"));
+  // Its own copy, wherever the package manager has put that one.
+  const beside = createRequire(createRequire(import.meta.url).resolve("@lancedb/lancedb"));
+  return { lancedb, arrow: beside("apache-arrow") as Arrow };
+}
