@@ -18,24 +18,33 @@ import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const repository = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
-const example = join(repository, "examples", "markdown-html");
 
 /** The built command line: plain Node runs it. */
 export const commandLine = join(repository, "dist", "cli", "main.js");
 
 /** What running the example leaves in its directory. */
-const made = new Set(["node_modules", "dist", ".sluice", "output_html"]);
+const made = new Set([
+  "node_modules",
+  "dist",
+  ".sluice",
+  "output_html",
+  "code_index",
+  "incidents_db",
+  "incidents_db.lock",
+]);
 
 /** The contents of files by path, a character a byte. */
 export type Files = ReadonlyMap<string, string>;
 
-/** A copy of the Markdown example in a directory of its own, with the checkout's packages. */
+/** A copy of an example, by its directory's name, in a directory of its own, with the checkout's packages. */
 export class ExampleProject {
   readonly directory: string;
+  readonly #example: string;
 
-  constructor() {
+  constructor(example = "markdown-html") {
+    this.#example = example;
     this.directory = realpathSync.native(mkdtempSync(join(tmpdir(), "sluice-example-")));
-    this.#copyFrom(example);
+    this.#copyFrom(join(repository, "examples", example));
   }
 
   at(path: string): string {
@@ -97,7 +106,7 @@ export class ExampleProject {
 
   /** The same flow over the same data in another directory, where nothing has run yet. */
   copyUnbuilt(): ExampleProject {
-    const copy = new ExampleProject();
+    const copy = new ExampleProject(this.#example);
     for (const name of readdirSync(copy.directory)) if (name !== "node_modules") copy.remove(name);
     copy.#copyFrom(this.directory);
     return copy;

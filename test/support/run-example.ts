@@ -10,7 +10,11 @@ export interface ExampleRunner {
   update(project: ExampleProject, options?: Pick<UpdateFlowOptions, "allowDeletions">): Promise<UpdateInfo>;
   drop(project: ExampleProject): Promise<void>;
   verify(project: ExampleProject, options?: { readonly repair: boolean }): Promise<VerifyInfo>;
+  /** Asks the flow's one query handler. */
+  query(project: ExampleProject, text: string, limit: number): Promise<readonly QueryResult[]>;
 }
+
+type QueryResult = Readonly<Record<string, unknown>>;
 
 /** With the library, in this process; the flow's file is loaded anew each time. */
 export const byLibrary: ExampleRunner = {
@@ -18,6 +22,8 @@ export const byLibrary: ExampleRunner = {
   update: (project, options) => withFlow(project, (flow) => updateAfterSetup(flow, options)),
   drop: (project) => withFlow(project, async (flow) => void (await flow.drop())),
   verify: (project, options) => withFlow(project, (flow) => flow.verify(options)),
+  query: (project, text, limit) =>
+    withFlow(project, async (flow) => (await flow.query(flow.queryHandlers[0]!.name, text, { limit })).results),
 };
 
 /** With the command line, each time in a process of its own. */
@@ -47,6 +53,12 @@ export const byCommandLine: ExampleRunner = {
     if (code !== (ok ? 0 : 1)) throw new Error(`exit code ${code}: ${stderr}`);
     return flows[0]!;
   },
+  async query(project, text, limit) {
+    const args = ["query", project.at("flows.ts"), text, `--limit=${limit}`, "--json"];
+    const { code, stdout, stderr } = await runNode([commandLine, ...args], project.directory);
+    if (code !== 0) throw new Error(`exit code ${code}: ${stderr}`);
+    return (JSON.parse(stdout) as { readonly results: readonly QueryResult[] }).results;
+  },
 };
 
 /** How a process ended, and what it said. */
@@ -74,12 +86,21 @@ export async function updateAfterSetup(flow: Flow, options: UpdateFlowOptions = 
 /** Loads the flow of a project's file as it is now, and forgets it afterwards. */
 export async function withFlow<T>(project: ExampleProject, work: (flow: Flow) => Promise<T>): Promise<T> {
   const jiti = createJiti(import.meta.url, { moduleCache: false, fsCache: false });
-  const { pages } = (await jiti.import(project.at("flows.ts"))) as { readonly pages: Flow };
+  const flow = theFlowOf(await jiti.import<Readonly<Record<string, unknown>>>(project.at("flows.ts")));
   try {
-    return await work(pages);
+    return await work(flow);
   } finally {
-    pages.close();
+    flow.close();
   }
+}
+
+/** The one flow that a file exports. */
+function theFlowOf(exported: Readonly<Record<string, unknown>>): Flow {
+  const flows = Object.values(exported).filter(
+    (value): value is Flow => typeof value === "object" && value !== null && "planSetup" in value,
+  );
+  if (flows.length !== 1) throw new Error(`${flows.length} flows are exported, and not one`);
+  return flows[0]!;
 }
 
 /** What an update did, in the numbers that cost something. */
