@@ -98,7 +98,11 @@ test("with a model in the place of the hashes, a text is embedded once, wherever
   const server = await ModelServer.start();
   try {
     const model = `openAiCompatible({ url: "${server.url}", model: "m" })`;
-    project.replace("flows.ts", "hashingEmbed({ dimension: 384 })", `embedText({ model: ${model}, dimension: 4 })`);
+    project.replace(
+      "flows.ts",
+      "hashingEmbed({ dimension: 384 })",
+      `embedText({ model: ${model}, dimension: 4 })`,
+    );
     project.replace("flows.ts", "hashingEmbed,", "embedText, openAiCompatible,");
     const texts = () => server.embeddings.splice(0).flatMap(({ input }) => input);
     await expectWork(byLibrary, { read: 2, split: 2, embedded: 5, upserted: 5 });

@@ -70,10 +70,11 @@ code.addQueryHandler({
     const connection = await connect(join(appDirectory, database));
     try {
       const table = await connection.openTable(getTargetDefaultName(code, "Chunks"));
-      const nearest = table.vectorSearch(embedding).distanceType("cosine").limit(limit ?? 5);
-      const found: Found[] = await nearest
-        .select(["filename", "startLine", "text", "_distance"])
-        .toArray();
+      const nearest = table
+        .vectorSearch(embedding)
+        .distanceType("cosine")
+        .limit(limit ?? 5);
+      const found: Found[] = await nearest.select(["filename", "startLine", "text", "_distance"]).toArray();
       const results = found.map(({ filename, startLine, text, _distance }) => ({
         score: 1 - _distance,
         place: `${filename}:${startLine}-${Number(startLine) + linesIn(text) - 1}`,

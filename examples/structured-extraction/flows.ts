@@ -67,7 +67,9 @@ export const incidents = defineFlow("Incidents", (flow) => {
       actionRows.collect({ id: generatedUuid(), report: report.filename, what, owner, due });
     });
   });
-  incidentRows.export("Incidents", pglite({ directory, table: "incidents" }), { primaryKeyFields: ["report"] });
+  incidentRows.export("Incidents", pglite({ directory, table: "incidents" }), {
+    primaryKeyFields: ["report"],
+  });
   actionRows.export("Actions", pglite({ directory, table: "actions" }), { primaryKeyFields: ["id"] });
 });
 

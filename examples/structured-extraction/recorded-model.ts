@@ -51,7 +51,9 @@ function recordedAnswer(recorded: RecordedAnswer | undefined, request: TextReque
     return answer;
   }
   const question = JSON.stringify(questionOf(request));
-  throw new Error(`no answer is recorded for ${question}…; with RECORD=1 a model is asked, and its answer recorded`);
+  throw new Error(
+    `no answer is recorded for ${question}…; with RECORD=1 a model is asked, and its answer recorded`,
+  );
 }
 
 function readRecording(file: string): Recording {

@@ -23,7 +23,10 @@ export const byLibrary: ExampleRunner = {
   drop: (project) => withFlow(project, async (flow) => void (await flow.drop())),
   verify: (project, options) => withFlow(project, (flow) => flow.verify(options)),
   query: (project, text, limit) =>
-    withFlow(project, async (flow) => (await flow.query(flow.queryHandlers[0]!.name, text, { limit })).results),
+    withFlow(
+      project,
+      async (flow) => (await flow.query(flow.queryHandlers[0]!.name, text, { limit })).results,
+    ),
 };
 
 /** With the command line, each time in a process of its own. */
