@@ -131,31 +131,30 @@ test("another instruction asks about every report again, and writes what comes o
   // What was recorded answers a build from nothing, without the server.
   vi.unstubAllEnvs();
   await server.stop();
-  const rebuild = project.copyUnbuilt();
-  try {
-    const info = await byLibrary.update(rebuild);
-    expect(workOf(info)).toMatchObject({ asked: 4, tokens: [40, 12], incidents: [4, 0] });
-  } finally {
-    rebuild.dispose();
-  }
+  await expectOfRebuild({ asked: 4, tokens: [40, 12], incidents: [4, 0] });
 }, 240_000);
 
 test("an answer that does not fit is asked for again, and then is one row's failure", async () => {
   project.replace("data/late-newsletter.txt", "minor", "annoying");
-  recordFrom((request) => answer(report(request).includes("annoying") ? "annoying" : "minor"));
+  recordFrom((request) => {
+    if (report(request).includes("annoying")) return answer("annoying");
+    const isAskedAgain = request.messages.length > 2;
+    return answer(report(request).includes("Major") && !isAskedAgain ? "huge" : "minor");
+  });
   const info = await update();
   expect(info.failures).toMatchObject([
     { source: "reports", row: "late-newsletter.txt", error: { code: "extraction-invalid" } },
   ]);
   expect(info.failures[0]!.error.message).toContain("asked 3 times");
-  expect(workOf(info)).toMatchObject({ asked: 4, failed: 1, tokens: [60, 18], incidents: [3, 0] });
+  expect(workOf(info)).toMatchObject({ asked: 4, failed: 1, tokens: [70, 21], incidents: [3, 0] });
   const conversations = server.chats.filter((request) => report(request).includes("annoying"));
   expect(conversations.map(({ messages }) => messages.length)).toEqual([2, 4, 6]);
   expect(conversations[2]!.messages.at(-1)!.content).toContain("severity");
 
-  // The recording is of the whole conversation, so that it fails in the same way without a server.
+  // The recording is of whole conversations, so that they go the same way without a server.
   vi.unstubAllEnvs();
   await server.stop();
+  await expectOfRebuild({ asked: 4, failed: 1, tokens: [70, 21], incidents: [3, 0] });
   const again = await update();
   expect(workOf(again)).toMatchObject({ asked: 1, failed: 1, tokens: [30, 9], incidents: [0, 0] });
   expect(again.failures).toMatchObject([{ error: { code: "extraction-invalid" } }]);
@@ -165,6 +164,16 @@ test("an answer that does not fit is asked for again, and then is one row's fail
   expect(await incidentRows()).toHaveLength(4);
   expect(workOf(await update())).toEqual(noWork);
 }, 240_000);
+
+/** What a build from nothing costs and writes, with what is recorded now. */
+async function expectOfRebuild(expected: Partial<ReturnType<typeof workOf>>): Promise<void> {
+  const rebuild = project.copyUnbuilt();
+  try {
+    expect(workOf(await byLibrary.update(rebuild))).toMatchObject(expected);
+  } finally {
+    rebuild.dispose();
+  }
+}
 
 /** Puts the answers right that do not fit, as one would by hand. */
 function mendRecording(): void {
