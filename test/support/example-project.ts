@@ -18,24 +18,24 @@ import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const repository = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
-const example = join(repository, "examples", "markdown-html");
+const examples = join(repository, "examples");
 
 /** The built command line: plain Node runs it. */
 export const commandLine = join(repository, "dist", "cli", "main.js");
 
-/** What running the example leaves in its directory. */
-const made = new Set(["node_modules", "dist", ".sluice", "output_html"]);
+/** What running an example leaves in its directory. */
+const made = new Set(["node_modules", "dist", ".sluice", "output_html", "search.db", "search.db.lock"]);
 
 /** The contents of files by path, a character a byte. */
 export type Files = ReadonlyMap<string, string>;
 
-/** A copy of the Markdown example in a directory of its own, with the checkout's packages. */
+/** A copy of an example, the Markdown one where none is named, in a directory of its own, with the checkout's packages. */
 export class ExampleProject {
   readonly directory: string;
 
-  constructor() {
+  constructor(example = "markdown-html") {
     this.directory = realpathSync.native(mkdtempSync(join(tmpdir(), "sluice-example-")));
-    this.#copyFrom(example);
+    this.#copyFrom(join(examples, example));
   }
 
   at(path: string): string {

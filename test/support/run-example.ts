@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { createJiti } from "jiti";
-import type { Flow, UpdateFlowOptions, UpdateInfo, VerifyInfo } from "../../src/index.ts";
+import type { Flow, QueryResult, UpdateFlowOptions, UpdateInfo, VerifyInfo } from "../../src/index.ts";
 import { commandLine, type ExampleProject } from "./example-project.ts";
 
 /** How a copy of the example is run. */
@@ -10,6 +10,8 @@ export interface ExampleRunner {
   update(project: ExampleProject, options?: Pick<UpdateFlowOptions, "allowDeletions">): Promise<UpdateInfo>;
   drop(project: ExampleProject): Promise<void>;
   verify(project: ExampleProject, options?: { readonly repair: boolean }): Promise<VerifyInfo>;
+  /** The results of a query handler. */
+  query(project: ExampleProject, handler: string, query: string): Promise<QueryResult["results"]>;
 }
 
 /** With the library, in this process; the flow's file is loaded anew each time. */
@@ -18,6 +20,8 @@ export const byLibrary: ExampleRunner = {
   update: (project, options) => withFlow(project, (flow) => updateAfterSetup(flow, options)),
   drop: (project) => withFlow(project, async (flow) => void (await flow.drop())),
   verify: (project, options) => withFlow(project, (flow) => flow.verify(options)),
+  query: (project, handler, query) =>
+    withFlow(project, async (flow) => (await flow.query(handler, query)).results),
 };
 
 /** With the command line, each time in a process of its own. */
@@ -47,6 +51,12 @@ export const byCommandLine: ExampleRunner = {
     if (code !== (ok ? 0 : 1)) throw new Error(`exit code ${code}: ${stderr}`);
     return flows[0]!;
   },
+  async query(project, handler, query) {
+    const args = ["query", project.at("flows.ts"), handler, query, "--json"];
+    const { code, stdout, stderr } = await runNode([commandLine, ...args], project.directory);
+    if (code !== 0) throw new Error(`exit code ${code}: ${stderr}`);
+    return (JSON.parse(stdout) as QueryResult).results;
+  },
 };
 
 /** How a process ended, and what it said. */
@@ -74,12 +84,19 @@ export async function updateAfterSetup(flow: Flow, options: UpdateFlowOptions = 
 /** Loads the flow of a project's file as it is now, and forgets it afterwards. */
 export async function withFlow<T>(project: ExampleProject, work: (flow: Flow) => Promise<T>): Promise<T> {
   const jiti = createJiti(import.meta.url, { moduleCache: false, fsCache: false });
-  const { pages } = (await jiti.import(project.at("flows.ts"))) as { readonly pages: Flow };
+  const exported: unknown[] = Object.values((await jiti.import(project.at("flows.ts"))) as object);
+  const flow = exported.find(isFlow);
+  if (flow === undefined) throw new Error(`${project.at("flows.ts")} exports no flow`);
   try {
-    return await work(pages);
+    return await work(flow);
   } finally {
-    pages.close();
+    flow.close();
   }
+}
+
+/** The flow is of the built package, of which the classes here are another copy. */
+function isFlow(value: unknown): value is Flow {
+  return typeof value === "object" && value !== null && "addQueryHandler" in value;
 }
 
 /** What an update did, in the numbers that cost something. */
@@ -92,7 +109,7 @@ export interface Work {
 
 export const noWork: Work = { read: 0, computed: 0, upserted: 0, deleted: 0 };
 
-/** The work of an update of the example. */
+/** The work of an update of the Markdown example. */
 export function workOf({ sources, functions, targets }: UpdateInfo): Work {
   return {
     read: sources.documents?.read ?? 0,
