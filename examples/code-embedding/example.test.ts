@@ -62,7 +62,7 @@ function workOf({ sources, functions, targets }: UpdateInfo): Work {
 
 /** Where the best chunks for a question are. */
 async function placesOf(runner: ExampleRunner, question: string, limit: number): Promise<unknown[]> {
-  const results = await runner.query(project, question, limit);
+  const results = await runner.query(project, { text: question, limit });
   const scores = results.map(({ score }) => score as number);
   expect(scores).toEqual(scores.toSorted((a, b) => b - a));
   return results.map(({ place }) => place);

@@ -85,7 +85,7 @@ describe.each([byLibrary, byCommandLine])("run by $name", (runner) => {
       { report: "login-page-blank.txt", day: "2026-04-15", severity: "minor", minutes: 95 },
       { report: "search-stale.txt", day: "2026-04-02", severity: "major", minutes: 360 },
     ]);
-    expect(await runner.query(project, "priya", 5)).toEqual([
+    expect(await runner.query(project, { text: "priya", limit: 5 })).toEqual([
       {
         what: "Limit reports to five connections",
         owner: "Priya",
@@ -104,7 +104,7 @@ describe.each([byLibrary, byCommandLine])("run by $name", (runner) => {
       tokens: [180, 66],
       actions: [1, 1], // the incident's own row has not changed
     });
-    expect(await runner.query(project, "priya", 5)).toMatchObject([{ due: "2026-03-13" }]);
+    expect(await runner.query(project, { text: "priya", limit: 5 })).toMatchObject([{ due: "2026-03-13" }]);
     expect((await runner.verify(project)).ok).toBe(true);
   }, 240_000);
 });

@@ -31,12 +31,14 @@ const made = new Set([
   "code_index",
   "incidents_db",
   "incidents_db.lock",
+  "search.db",
+  "search.db.lock",
 ]);
 
 /** The contents of files by path, a character a byte. */
 export type Files = ReadonlyMap<string, string>;
 
-/** A copy of an example, by its directory's name, in a directory of its own, with the checkout's packages. */
+/** A copy of an example, the Markdown one where none is named, in a directory of its own, with the checkout's packages. */
 export class ExampleProject {
   readonly directory: string;
   readonly #example: string;

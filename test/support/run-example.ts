@@ -10,8 +10,15 @@ export interface ExampleRunner {
   update(project: ExampleProject, options?: Pick<UpdateFlowOptions, "allowDeletions">): Promise<UpdateInfo>;
   drop(project: ExampleProject): Promise<void>;
   verify(project: ExampleProject, options?: { readonly repair: boolean }): Promise<VerifyInfo>;
-  /** Asks the flow's one query handler. */
-  query(project: ExampleProject, text: string, limit: number): Promise<readonly QueryResult[]>;
+  query(project: ExampleProject, question: Question): Promise<readonly QueryResult[]>;
+}
+
+/** What is asked of a flow's query handler. */
+interface Question {
+  readonly text: string;
+  /** May be left out where the flow has but one. */
+  readonly handler?: string;
+  readonly limit?: number;
 }
 
 type QueryResult = Readonly<Record<string, unknown>>;
@@ -22,11 +29,11 @@ export const byLibrary: ExampleRunner = {
   update: (project, options) => withFlow(project, (flow) => updateAfterSetup(flow, options)),
   drop: (project) => withFlow(project, async (flow) => void (await flow.drop())),
   verify: (project, options) => withFlow(project, (flow) => flow.verify(options)),
-  query: (project, text, limit) =>
-    withFlow(
-      project,
-      async (flow) => (await flow.query(flow.queryHandlers[0]!.name, text, { limit })).results,
-    ),
+  query: (project, { text, handler, limit }) =>
+    withFlow(project, async (flow) => {
+      const name = handler ?? flow.queryHandlers[0]!.name;
+      return (await flow.query(name, text, limit === undefined ? {} : { limit })).results;
+    }),
 };
 
 /** With the command line, each time in a process of its own. */
@@ -56,8 +63,10 @@ export const byCommandLine: ExampleRunner = {
     if (code !== (ok ? 0 : 1)) throw new Error(`exit code ${code}: ${stderr}`);
     return flows[0]!;
   },
-  async query(project, text, limit) {
-    const args = ["query", project.at("flows.ts"), text, `--limit=${limit}`, "--json"];
+  async query(project, { text, handler, limit }) {
+    const asked = [...(handler === undefined ? [] : [handler]), text];
+    const args = ["query", project.at("flows.ts"), ...asked, "--json"];
+    if (limit !== undefined) args.push(`--limit=${limit}`);
     const { code, stdout, stderr } = await runNode([commandLine, ...args], project.directory);
     if (code !== 0) throw new Error(`exit code ${code}: ${stderr}`);
     return (JSON.parse(stdout) as { readonly results: readonly QueryResult[] }).results;
