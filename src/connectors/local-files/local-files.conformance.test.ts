@@ -96,6 +96,7 @@ test("nothing is left out but what local files do not have", () => {
   expect([...new Set(suites.text!.leftOut.map(({ why }) => why))]).toEqual([
     "the source has no values in its listings",
     "the source has no ordinals",
+    "the source has no setup",
     "the source has no watcher",
   ]);
 });
