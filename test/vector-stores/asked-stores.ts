@@ -39,8 +39,8 @@ export interface StoreKind {
   readonly stems: boolean;
   /** Whether a chunk that is found has every word of the question, or any. */
   readonly matches: "every word" | "any word";
-  /** Why it cannot run here, where it cannot. */
-  readonly lacks: string | null;
+  /** Whether what it needs is installed. */
+  readonly canRun: boolean;
   /** Everything that it keeps in files is below `directory`. */
   open(directory: string): Promise<AskedStore>;
 }
@@ -152,18 +152,16 @@ async function openQdrant(): Promise<AskedStore> {
 /** How long the vectors of the flow are. */
 export const dimension = 256;
 
-const lacksPostgres = "needs Postgres with pgvector: tools/test-servers/install-postgres installs it";
-
 /** The vector stores that Sluice brings. */
 export const storeKinds: readonly StoreKind[] = [
   {
     name: "Postgres",
     stems: true,
     matches: "every word",
-    lacks: canStartPostgres() ? null : lacksPostgres,
+    canRun: canStartPostgres(),
     open: openPostgres,
   },
-  { name: "PGlite", stems: true, matches: "every word", lacks: null, open: openPgliteStore },
-  { name: "LanceDB", stems: true, matches: "any word", lacks: null, open: openLance },
-  { name: "Qdrant", stems: false, matches: "every word", lacks: null, open: openQdrant },
+  { name: "PGlite", stems: true, matches: "every word", canRun: true, open: openPgliteStore },
+  { name: "LanceDB", stems: true, matches: "any word", canRun: true, open: openLance },
+  { name: "Qdrant", stems: false, matches: "every word", canRun: true, open: openQdrant },
 ];

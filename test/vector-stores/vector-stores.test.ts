@@ -205,13 +205,18 @@ describe.each(storeKinds)("$name", (kind) => {
 
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), "sluice-stores-"));
-    if (kind.lacks === null) store = await kind.open(directory);
+    if (kind.canRun) store = await kind.open(directory);
   }, timeoutMs);
   afterAll(async () => {
     await store?.close();
     rmSync(directory, { recursive: true, force: true });
   });
-  beforeEach((context) => context.skip(kind.lacks !== null, kind.lacks ?? ""));
+  beforeEach((context) => {
+    context.skip(
+      !kind.canRun,
+      "needs Postgres with pgvector: tools/test-servers/install-postgres installs it",
+    );
+  });
   afterEach(async () => {
     if (store === undefined) return;
     world.closeFlows();
