@@ -1,17 +1,18 @@
 import { SluiceError } from "../errors/index.ts";
 
 /**
- * What a package gives that users install only where they need it. `load` imports it: `() => import("pg")`.
+ * What a package gives that users install only where they need it. `load` imports it: `() => import("pg")`. `install`
+ * is what to tell npm where the newest version is none that works.
  *
  * @throws SluiceError `package-missing`, which names the command that installs it
  */
-export async function optionalPackage<T>(name: string, load: () => Promise<T>): Promise<T> {
+export async function optionalPackage<T>(name: string, load: () => Promise<T>, install = name): Promise<T> {
   try {
     return await load();
   } catch (cause) {
     if (!isMissing(name, cause)) throw cause;
     throw new SluiceError("package-missing", `the package ${name} is not installed`, {
-      hint: `Install it with: npm install ${name}`,
+      hint: `Install it with: npm install ${install}`,
       cause,
     });
   }

@@ -24,6 +24,7 @@ describe("the JSON form of a value", () => {
     expect(toJsonForm(type, 5n)).toEqual({ $int64: "5" });
     expect(toJsonForm(type, Uint8Array.of(0))).toEqual({ $bytes: "AA==" });
     expect(toJsonForm(type, Number.NaN)).toEqual({ $number: "NaN" });
+    expect(toJsonForm(type, Float32Array.of(0.5, Number.NaN))).toEqual({ $float32: [0.5, "NaN"] });
     expect(toJsonForm(type, { a: "5" })).toEqual({ a: "5" });
     expect(fromJsonForm(type, toJsonForm(type, { $int64: "5" }))).toEqual({ $int64: "5" });
   });

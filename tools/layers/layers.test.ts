@@ -209,6 +209,33 @@ const planted: readonly Planted[] = [
     { "src/stores/lmdb/a.ts": "await import(String(1));" },
   ],
   [
+    "a require of a computed name",
+    "computed-import",
+    "src/connectors/files/a.ts:3",
+    {
+      "src/connectors/files/a.ts":
+        'import { createRequire } from "node:module";\nconst thatRequire = createRequire(import.meta.url);\nthatRequire(String(1));',
+    },
+  ],
+  [
+    "a require under a name that its calls cannot be told by",
+    "computed-import",
+    "src/connectors/files/a.ts:2",
+    {
+      "src/connectors/files/a.ts":
+        'import { createRequire } from "node:module";\nconst load = createRequire(import.meta.url);\nload("pg");',
+    },
+  ],
+  [
+    "an undeclared package by a require of its own",
+    "undeclared",
+    "src/connectors/files/a.ts:3",
+    {
+      "src/connectors/files/a.ts":
+        'import { createRequire } from "node:module";\nconst thatRequire = createRequire(import.meta.url);\nthatRequire("pg");',
+    },
+  ],
+  [
     "an import that leads nowhere",
     "unresolved",
     "src/flow/a.ts:1",

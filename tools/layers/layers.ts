@@ -73,8 +73,7 @@ export const layers: Readonly<Record<LayerName, Layer>> = {
   setup: { ...pureLayer, imports: ["plan", ...contractsAndBelow] },
   engine: { ...pureLayer, imports: ["plan", ...contractsAndBelow] },
   stores: pluginLayer,
-  // LanceDB's own copy of Apache Arrow is found from beside LanceDB: decision 22.
-  connectors: { ...pluginLayer, computedImports: true },
+  connectors: pluginLayer,
   functions: pluginLayer,
   // jiti loads the user's TypeScript, yaml is what `evaluate` writes; the others bound the calls of functions.
   app: {

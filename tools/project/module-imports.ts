@@ -58,12 +58,18 @@ function isImportCall(node: ts.Node): node is ts.CallExpression {
   if (!ts.isCallExpression(node)) return false;
   const callee = node.expression;
   if (callee.kind === ts.SyntaxKind.ImportKeyword) return true;
-  if (ts.isIdentifier(callee)) return /require$/i.test(callee.text);
+  if (ts.isIdentifier(callee)) return /require$/i.test(callee.text) && !makesNamedRequire(callee, node);
   return (
     ts.isPropertyAccessExpression(callee) &&
     ts.isIdentifier(callee.expression) &&
     /^require$/i.test(callee.expression.text)
   );
+}
+
+/** `const lanceRequire = createRequire(…)` itself imports nothing, and the calls of what it makes are seen by its name. */
+function makesNamedRequire(callee: ts.Identifier, { parent }: ts.CallExpression): boolean {
+  const isNamed = ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name);
+  return callee.text === "createRequire" && isNamed && /require$/i.test(parent.name.text);
 }
 
 function importedNames(clause: ts.ImportClause | undefined): readonly string[] | null {

@@ -9,7 +9,7 @@ export type ArrowTable = Awaited<ReturnType<Table["toArrow"]>>;
 export type ArrowVector = NonNullable<ReturnType<ArrowTable["getChildAt"]>>;
 type ArrowData = ArrowVector["data"][number];
 
-/** What is used of the Apache Arrow that LanceDB brings. */
+/** What is used of the Apache Arrow that LanceDB works with. */
 export interface Arrow {
   readonly Utf8: new () => ArrowType;
   readonly Bool: new () => ArrowType;
@@ -47,14 +47,24 @@ export interface Lance {
   readonly arrow: Arrow;
 }
 
+const require = createRequire(import.meta.url);
+
 /**
  * Loads what users install for this target.
  *
  * @throws SluiceError `package-missing`
  */
 export async function loadLance(): Promise<Lance> {
-  const lancedb = await optionalPackage("@lancedb/lancedb", () => import("@lancedb/lancedb"));
-  // Its own copy, wherever the package manager has put that one.
-  const beside = createRequire(createRequire(import.meta.url).resolve("@lancedb/lancedb"));
-  return { lancedb, arrow: beside("apache-arrow") as Arrow };
+  const lancedb = await optionalPackage("@lancedb/lancedb", () =>
+    loadArrow(() => import("@lancedb/lancedb")),
+  );
+  // LanceDB knows its own classes only: those that it requires, which are others than those that are imported.
+  const lanceRequire = createRequire(require.resolve("@lancedb/lancedb"));
+  const arrow = await loadArrow(async () => lanceRequire("apache-arrow") as Arrow);
+  return { lancedb, arrow };
+}
+
+/** What needs Arrow, as LanceDB itself does. LanceDB refuses newer ones than this, which npm would install. */
+function loadArrow<T>(load: () => Promise<T>): Promise<T> {
+  return optionalPackage("apache-arrow", load, "apache-arrow@18.1.0");
 }

@@ -31,7 +31,7 @@ function roundTrip(schema: z.ZodType, value: unknown): unknown {
 
 describe("values in the text of Postgres", () => {
   it("of unions and of what holds them come back as what they were", () => {
-    const leaf = z.union([z.string(), z.number(), int64(), bytes(), z.boolean()]);
+    const leaf = z.union([z.string(), z.number(), int64(), bytes(), z.boolean(), vector(2)]);
     const schema = z.object({ one: leaf, many: z.array(leaf.nullable()) });
     const text = fc.string({ unit: "grapheme" }).filter((given) => !given.includes("\0"));
     const value = fc.oneof(
@@ -40,6 +40,7 @@ describe("values in the text of Postgres", () => {
       fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
       fc.uint8Array(),
       fc.boolean(),
+      fc.float32Array({ minLength: 2, maxLength: 2 }),
     );
     fc.assert(
       fc.property(value, fc.array(fc.option(value)), (one, many) => {

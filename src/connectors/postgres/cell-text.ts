@@ -1,6 +1,6 @@
 import { SluiceError } from "../../errors/index.ts";
 import { toPlain, type ValueType } from "../../values/index.ts";
-import { fromJsonText, stripNul, toJsonText } from "./json-form.ts";
+import { fromJsonText, stripNul, toJsonText } from "./json-text.ts";
 
 /** A field and the column that holds it, as far as text is concerned. */
 export interface Cell {
