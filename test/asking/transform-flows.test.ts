@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import {
@@ -326,7 +327,7 @@ describe("eval", () => {
       text.transform(embed),
     );
     vectorFlow("Pages", (text) => text.transform(toVector));
-    configure({ store: undefined, storeDirectory: import.meta.filename });
+    configure({ store: undefined, storeDirectory: fileURLToPath(import.meta.url) });
     try {
       const events: EngineEvent[] = [];
       await toVector.eval("a", { report: (event) => void events.push(event) });

@@ -15,6 +15,10 @@ export class FollowedSource<V> {
   /** The names told, in order, each as often as it was. */
   readonly told: string[] = [];
   readonly missed: (string | null)[] = [];
+  /** The same, but for what only listings may have seen while directories came and went. */
+  get missedByWatch(): readonly (string | null)[] {
+    return this.missed.filter((reason) => reason !== "directories came or went while they were listed");
+  }
   readonly degraded: unknown[] = [];
   signsOfLife = 0;
   armed = 0;

@@ -286,6 +286,15 @@ test("a file that has gone back in time or was emptied is reported", async () =>
   await expect(open()).rejects.toMatchObject({ code: "store-damaged" });
 });
 
+test("a file in the place of its directory is not taken for no store", async () => {
+  const file = join(directory, "not-a-directory");
+  writeFileSync(file, "");
+  for (const readOnly of [true, false])
+    await expect(openLmdbStore({ directory: file, readOnly })).rejects.toMatchObject({
+      code: "store-unwritable",
+    });
+});
+
 test("a file that is none of ours is reported", async () => {
   writeFileSync(join(directory, "store.mdb"), "x".repeat(10_000));
   await expect(open()).rejects.toMatchObject({ code: "store-damaged" });

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StateStore } from "../../contracts/state-store.ts";
 import { messageOf, type SluiceError } from "../../errors/index.ts";
@@ -26,7 +26,8 @@ export interface LmdbStoreOptions {
  */
 export async function openLmdbStore(options: LmdbStoreOptions): Promise<StateStore> {
   const { directory, readOnly = false, clock = systemClock } = options;
-  if (!readOnly) prepareDirectory(directory);
+  if (readOnly) checkDirectory(directory);
+  else prepareDirectory(directory);
   let use: EnvironmentUse;
   try {
     use = await useEnvironment(directory, readOnly);
@@ -35,6 +36,13 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<StateSto
     throw openFailure(thrown, directory);
   }
   return new LmdbStore(use, { readOnly, clock });
+}
+
+/** Where a file is in its place there may be a store elsewhere: that is told from no store at all. Newer Nodes tell neither apart. */
+function checkDirectory(directory: string): void {
+  const stats = statSync(directory, { throwIfNoEntry: false });
+  if (stats === undefined || stats.isDirectory()) return;
+  throw unwritable(`the store in ${directory} cannot be opened: that is no directory`);
 }
 
 function prepareDirectory(directory: string): void {

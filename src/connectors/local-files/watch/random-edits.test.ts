@@ -87,11 +87,6 @@ async function followTree(tree: TemporaryTree) {
   };
 }
 
-/** What was missed, but for what only the listings of these tests may have seen. */
-function missedBy({ missed }: FollowedSource<unknown>): (string | null)[] {
-  return missed.filter((reason) => reason !== "directories came or went while they were listed");
-}
-
 // Each run goes on from where the one before left the tree, so that a smaller one would not fail alike.
 const endOnFailure = true;
 
@@ -104,7 +99,7 @@ it("whatever is edited, who reads what is told of knows every file in the end", 
     await isFollowed();
   });
   await fc.assert(followsAll, { numRuns: 60, endOnFailure });
-  expect(missedBy(source)).toEqual([]);
+  expect(source.missedByWatch).toEqual([]);
   expect(done).toBeGreaterThan(200);
 });
 
@@ -121,6 +116,6 @@ it("whatever is edited among links, who reads what is told of knows every file a
       }
   });
   await fc.assert(followsEach, { numRuns: 8, endOnFailure });
-  expect(missedBy(source)).toEqual([]);
+  expect(source.missedByWatch).toEqual([]);
   expect(done).toBeGreaterThan(10);
 });

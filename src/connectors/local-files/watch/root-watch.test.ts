@@ -30,7 +30,7 @@ describe("a root", () => {
     expect(source.told).toEqual([]);
     tree.write("data/x/b.md", "3");
     expect(await source.tells("x/b.md")).toEqual(["x/b.md"]);
-    expect(source.missed).toEqual([wentAway, isThere]);
+    expect(source.missedByWatch).toEqual([wentAway, isThere]);
   });
 
   it("that is deleted takes no row with it, and is watched when it is made again", async () => {
@@ -138,7 +138,7 @@ describe("a root", () => {
     renameSync(tree.at("data"), tree.at("away"));
     renameSync(tree.at("away"), tree.at("data"));
     await source.until("it is missed", () => source.missed.length > 0);
-    expect(source.missed).toEqual(["something befell the directory itself"]);
+    expect(source.missedByWatch).toEqual(["something befell the directory itself"]);
     tree.write("data/a.md", "2");
     expect(await source.tells("a.md")).toEqual(["a.md"]);
   });
