@@ -131,7 +131,8 @@ export class Flow {
   }
 
   /**
-   * Removes every backend that the flow owns, and all that is stored for it. The flow can be set up again. Resolves
+   * Removes every backend that the flow owns, and all that is stored of its rows. The flow can be set up again; its
+   * memos are kept for that, as long as memos are that no row uses. Resolves
    * to what was done.
    *
    * @throws SluiceError `setup-failed`, `connector-missing`, `flow-held`, and the store's own
