@@ -57,6 +57,8 @@ export class LiveRun {
   #fatal: { readonly thrown: unknown } | null = null;
   /** Passes that were asked for, one after the other. */
   #passes: Promise<unknown> = Promise.resolve();
+  /** The rows that a pass has at work, which land before the end though nobody waits for the pass any more. */
+  #asked: Promise<unknown> = Promise.resolve();
   #untidy = false;
 
   constructor(options: LiveOptions) {
@@ -152,6 +154,7 @@ export class LiveRun {
     } finally {
       this.stop();
       await Promise.all(loops);
+      await this.#asked;
       await work.close();
     }
   }
@@ -168,6 +171,7 @@ export class LiveRun {
 
   async #pass(request: PassRequest): Promise<UpdateInfo> {
     await this.#caughtUp.promise;
+    this.#stop.signal.throwIfAborted();
     const { run, sources, settling } = this.#work!;
     const { allowDeletions } = run;
     const window = this.#tally.open();
@@ -179,7 +183,9 @@ export class LiveRun {
     try {
       const all = [...sources.values()];
       const looked = all.map((source) => (request.retryFailed ? source.retryFailed() : source.list("asked")));
-      await allOf(looked);
+      const asked = allOf(looked);
+      this.#asked = asked.catch(() => {});
+      await asked;
       await settling.finishPass();
       this.#stop.signal.throwIfAborted();
       const info = window.info();
