@@ -9,7 +9,7 @@ import { chain, isPromise, type MaybePromise } from "../kernel/maybe-promise.ts"
 import type { Random } from "../kernel/random.ts";
 import { Semaphore } from "../kernel/semaphore.ts";
 import type { CallStep, PlannedFunction } from "../plan/index.ts";
-import { type Fingerprint, fingerprint, normalizer, schemaNeedsParse } from "../values/index.ts";
+import { normalizer, schemaNeedsParse } from "../values/index.ts";
 import { BatchQueue } from "./batch-queue.ts";
 import { delayBefore } from "./call-delay.ts";
 import type { Memos } from "./memos.ts";
@@ -54,10 +54,14 @@ type Used = (tokens: number) => void;
 type Attempt = (signal: AbortSignal, used?: Used) => unknown;
 type AsyncAttempt = (signal: AbortSignal, used?: Used) => Promise<unknown>;
 
+const utf8 = new TextEncoder();
+
 class CallableFunction {
   readonly #planned: PlannedFunction;
   readonly #index: number;
   readonly #options: CallableOptions;
+  /** What the fingerprint of a call begins with. */
+  readonly #memoSeed: Uint8Array;
   readonly #checkInput: Check;
   readonly #checkOutput: Check;
   readonly #batches: BatchQueue | null;
@@ -72,6 +76,7 @@ class CallableFunction {
     this.#planned = planned;
     this.#index = index;
     this.#options = options;
+    this.#memoSeed = utf8.encode(planned.identity);
     this.#checkInput = inputCheck(planned);
     this.#checkOutput = outputCheck(planned);
     this.#slots = slotsOf(definition);
@@ -92,8 +97,8 @@ class CallableFunction {
     const { memos } = this.#options;
     row.asked[this.#index]!++;
     if (memos === null || this.#planned.use.definition.cache !== true) return this.#compute(input, row);
-    const { identity, inputCodec, outputCodec, name } = this.#planned;
-    const memo = memoFingerprint(identity, inputCodec.encode(input));
+    const { inputCodec, outputCodec, name } = this.#planned;
+    const memo = inputCodec.digest(input, this.#memoSeed).fingerprint;
     row.memos.add(memo);
     return memos.remember(memo, {
       name,
@@ -260,13 +265,6 @@ class CallContext extends LentSignal implements FunctionContext<unknown> {
     this.countUsage = tell.usage;
     this.notice = tell.notice;
   }
-}
-
-function memoFingerprint(identity: Fingerprint, input: Uint8Array): Fingerprint {
-  const bytes = new Uint8Array(identity.length + input.length);
-  for (let i = 0; i < identity.length; i++) bytes[i] = identity.charCodeAt(i);
-  bytes.set(input, identity.length);
-  return fingerprint(bytes);
 }
 
 /** Fills in defaults and checks what schemas ask beyond the type; then the canonical form. */

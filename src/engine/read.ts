@@ -4,7 +4,7 @@ import { abortable } from "../kernel/abortable.ts";
 import { LentSignal } from "../kernel/lent-signal.ts";
 import { isPromise } from "../kernel/maybe-promise.ts";
 import type { PlannedSource } from "../plan/index.ts";
-import { type Fingerprint, fingerprint, normalizer, schemaNeedsParse } from "../values/index.ts";
+import { type Fingerprint, normalizer, schemaNeedsParse } from "../values/index.ts";
 import { withRetry } from "./retry.ts";
 import type { ReadingRun } from "./run.ts";
 import { encodeSourceVersion } from "./source-version.ts";
@@ -40,11 +40,11 @@ export class RowReader {
     this.#run.tally.source(this.#source.name).read++;
     if (found === null) return null;
     const value = this.#check(found.value) as Readonly<Record<string, unknown>>;
-    const bytes = this.#source.valueCodec.encode(value);
+    const { fingerprint, size } = this.#source.valueCodec.digest(value);
     return {
       value,
-      content: fingerprint(bytes),
-      size: bytes.length,
+      content: fingerprint,
+      size,
       sourceVersion: encodeSourceVersion(found.ordinal, found.contentVersion),
     };
   }

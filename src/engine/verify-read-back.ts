@@ -3,7 +3,7 @@ import { messageOf } from "../errors/index.ts";
 import type { Fingerprint } from "../values/index.ts";
 import { normalizer } from "../values/index.ts";
 import { keyFromTarget } from "./target-key.ts";
-import { type ExportShape, valueFingerprinter } from "./value-fingerprint.ts";
+import { type ExportShape, valueDigester } from "./value-fingerprint.ts";
 
 /** A row that a target gave back, in the form in which rows are compared. */
 export interface ReadBackRow {
@@ -22,13 +22,12 @@ export function readBackDigest(shape: ExportShape): (row: TargetRow<unknown, unk
   const { planned } = shape;
   const normalizeKey = normalizer(planned.keyType);
   const normalizeValue = normalizer(planned.valueType);
-  const fingerprintOf = valueFingerprinter(shape);
+  const digest = valueDigester(shape);
   return ({ key: given, value }) => {
     let key: Uint8Array | null = null;
     try {
       key = planned.keyCodec.encode(normalizeKey(keyFromTarget(planned, given)));
-      const bytes = planned.valueCodec.encode(normalizeValue(value));
-      return { given, key, value: fingerprintOf(bytes), misfit: null };
+      return { given, key, value: digest(normalizeValue(value)).fingerprint, misfit: null };
     } catch (thrown) {
       return { given, key, value: null, misfit: messageOf(thrown) };
     }

@@ -1,12 +1,12 @@
 import { SluiceError, toSluiceError } from "../errors/index.ts";
 import { bytesToMapKey } from "../kernel/bytes.ts";
 import type { PlannedExport, Program } from "../plan/index.ts";
-import { type Fingerprint, formatKey, normalizer, type ValueCodec, valueCodec } from "../values/index.ts";
+import { type Digest, formatKey, normalizer, type ValueCodec, valueCodec } from "../values/index.ts";
 import { type Entry, generated, type Yielded } from "./evaluate.ts";
 import { generatedUuid } from "./generated-uuid.ts";
 import type { WantedEntry } from "./reconcile.ts";
 import type { TargetValue } from "./row-work.ts";
-import { type ExportShape, valueFingerprinter } from "./value-fingerprint.ts";
+import { type ExportShape, valueDigester } from "./value-fingerprint.ts";
 
 export interface RowIdentity {
   readonly flow: string;
@@ -17,12 +17,12 @@ export interface RowIdentity {
 /** Turns what collectors gathered from a row into the rows that its exports should hold, each key once. */
 export class EntryEncoder {
   readonly #shapes: readonly ExportShape[];
-  readonly #fingerprints: readonly ((bytes: Uint8Array) => Fingerprint)[];
+  readonly #digests: readonly ((value: unknown) => Digest)[];
   readonly #collectors = new Map<number, CollectorCodec>();
 
   constructor(shapes: readonly ExportShape[]) {
     this.#shapes = shapes;
-    this.#fingerprints = shapes.map(valueFingerprinter);
+    this.#digests = shapes.map(valueDigester);
     for (const { planned } of shapes) {
       const { collector } = planned.step;
       if (!this.#collectors.has(collector)) this.#collectors.set(collector, collectorCodec(planned));
@@ -60,12 +60,8 @@ export class EntryEncoder {
         return;
       }
       const value = pick(planned.schema.valueFields, values);
-      const bytes = planned.valueCodec.encode(value);
-      byKey.set(mapKey, {
-        key,
-        fingerprint: this.#fingerprints[index]!(bytes),
-        value: { value, size: bytes.length },
-      });
+      const { fingerprint, size } = this.#digests[index]!(value);
+      byKey.set(mapKey, { key, fingerprint, value: { value, size } });
     } catch (thrown) {
       throw toSluiceError(thrown, "value-invalid", { where: { target: planned.name } });
     }

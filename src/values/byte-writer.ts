@@ -63,6 +63,11 @@ export class ByteWriter {
     this.length = from + utf8.encodeInto(text, this.bytes.subarray(from)).written;
   }
 
+  /** What was written, as a view that is valid until more is. */
+  get written(): Uint8Array {
+    return this.bytes.subarray(0, this.length);
+  }
+
   /** What was written, as bytes of its own; the writer is empty afterwards. */
   take(): Uint8Array {
     const written = this.bytes.slice(0, this.length);
@@ -114,24 +119,30 @@ export class ByteWriter {
   }
 }
 
-/**
- * Turns a function that writes into one that returns bytes, over one writer that is used again and again.
- * A call from within a call (a getter of a user's object) gets a writer of its own.
- */
+/** Turns a function that writes into one that returns bytes. */
 export function encoderOf(
   write: (writer: ByteWriter, value: unknown) => void,
 ): (value: unknown) => Uint8Array {
-  return (value) => {
-    const writer = idle ?? new ByteWriter();
-    idle = null;
-    try {
+  return (value) =>
+    withWriter((writer) => {
       write(writer, value);
       return writer.take();
-    } finally {
-      writer.reset();
-      idle = writer;
-    }
-  };
+    });
+}
+
+/**
+ * Lends out one writer, empty, that is used again and again. A call from within a call (a getter of a user's object)
+ * gets a writer of its own.
+ */
+export function withWriter<T>(use: (writer: ByteWriter) => T): T {
+  const writer = idle ?? new ByteWriter();
+  idle = null;
+  try {
+    return use(writer);
+  } finally {
+    writer.reset();
+    idle = writer;
+  }
 }
 
 let idle: ByteWriter | null = null;

@@ -35,7 +35,7 @@ export { formatType, typeSignature } from "./signature.ts";
 export { table } from "./table.ts";
 export { toPlain } from "./to-plain.ts";
 export { typeOfSchema } from "./type-of-schema.ts";
-export { type ValueCodec, valueCodec } from "./value-codec.ts";
+export { type Digest, type ValueCodec, valueCodec } from "./value-codec.ts";
 export type {
   FieldType,
   TypeOfKind,

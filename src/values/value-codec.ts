@@ -1,5 +1,6 @@
 import { ByteReader } from "./byte-reader.ts";
-import { encoderOf } from "./byte-writer.ts";
+import { encoderOf, withWriter } from "./byte-writer.ts";
+import { type Fingerprint, fingerprint } from "./fingerprint.ts";
 import { compileReader } from "./value-reader.ts";
 import type { ValueType } from "./value-type.ts";
 import { compileWriter } from "./value-writer.ts";
@@ -11,12 +12,21 @@ export interface ValueCodec {
    * SluiceError `value-invalid` where what is given has no encoding.
    */
   encode(value: unknown): Uint8Array;
+  /** The fingerprint of what `encode` makes of a value, with `seed` before it; the bytes themselves are not kept. */
+  digest(value: unknown, seed?: Uint8Array): Digest;
   /**
    * The canonical value of bytes that `encode` made; it shares no memory with them. Throws SluiceError
    * `store-damaged` for other bytes, as far as they can be told apart; it never hangs or takes memory beyond
    * a small multiple of their length.
    */
   decode(bytes: Uint8Array): unknown;
+}
+
+/** What is to be known of a value's encoding where it is not wanted itself. */
+export interface Digest {
+  readonly fingerprint: Fingerprint;
+  /** How many bytes the encoding has, the seed left out. */
+  readonly size: number;
 }
 
 /**
@@ -29,8 +39,15 @@ export interface ValueCodec {
  */
 export function valueCodec(type: ValueType): ValueCodec {
   const read = compileReader(type);
+  const write = compileWriter(type);
   return {
-    encode: encoderOf(compileWriter(type)),
+    encode: encoderOf(write),
+    digest: (value, seed = noSeed) =>
+      withWriter((writer) => {
+        writer.raw(seed);
+        write(writer, value);
+        return { fingerprint: fingerprint(writer.written), size: writer.length - seed.length };
+      }),
     decode(bytes) {
       const reader = new ByteReader(bytes);
       const value = read(reader);
@@ -39,3 +56,5 @@ export function valueCodec(type: ValueType): ValueCodec {
     },
   };
 }
+
+const noSeed = new Uint8Array(0);
