@@ -1,6 +1,6 @@
 import type { Report, UpdateInfo } from "../contracts/events.ts";
 import type { SourceId } from "../contracts/state-store.ts";
-import { failedKeys, LiveRun, runUpdate, type UpdateOptions } from "../engine/index.ts";
+import { failedKeys, LiveRun, MemosInUse, runUpdate, type UpdateOptions } from "../engine/index.ts";
 import { SluiceError } from "../errors/index.ts";
 import type { Plan } from "../plan/index.ts";
 import { type SetupPlan, withAdoptionsSettled, withOwnersSettled } from "../setup/index.ts";
@@ -31,6 +31,9 @@ export interface LiveUpdateWork extends Omit<HeldUpdateWork, "rows"> {
   readonly follow: boolean;
 }
 
+/** Of all flows of this process: they may share a store, and what one has computed serves the others. */
+const memosInUse = new MemosInUse();
+
 /** One update under the flow's lease. Refuses where a backend is not in the state that the flow needs. */
 export async function updateFlow(held: HeldFlow, work: UpdateWork): Promise<UpdateInfo> {
   await makeReady(held, work);
@@ -54,7 +57,7 @@ async function makeReady(held: HeldFlow, { plan }: Pick<UpdateWork, "plan">): Pr
 }
 
 async function collectMemos(held: HeldFlow, { settings }: Pick<UpdateWork, "settings">): Promise<void> {
-  await held.store.collectMemos({ retentionMs: settings.memoRetentionMs });
+  await held.store.collectMemos({ retentionMs: settings.memoRetentionMs, inUse: () => memosInUse.now() });
 }
 
 /** An update of a flow that is held and set up. */
@@ -74,6 +77,7 @@ function updateOptions(held: HeldFlow, work: Omit<HeldUpdateWork, "rows">): Omit
     adoptionsSettled: (targets) => held.writeRecord(withAdoptionsSettled(held.record(), targets)),
     forgetSources: (sources) => held.forgetSources(sources.map(({ id }) => id)),
     store: held.store,
+    memosInUse,
     policies: callPolicies(settings.clock),
     clock: settings.clock,
     random: settings.random,

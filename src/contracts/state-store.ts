@@ -60,6 +60,15 @@ export interface MemoWrite {
   readonly result: Uint8Array;
 }
 
+export interface MemoCollection {
+  readonly retentionMs: number;
+  /**
+   * The memos that rows in flight are about to refer to, which stay. They are others every moment: it is asked anew in
+   * each step that removes some, and a read that begins after its answer does not yield what that step removes.
+   */
+  readonly inUse?: () => ReadonlySet<Fingerprint>;
+}
+
 /**
  * Proof that the writer still holds the flow: the number of its lease and the setup generation that it read.
  * The number of a lease that was released or passed on is nobody's: a write with it is refused.
@@ -232,7 +241,7 @@ export interface StateStore {
    * Removes memos without a reference that have had none for `retentionMs`; resolves to how many. A memo is
    * without one from the write that stored it, or that took its last reference, until a row refers to it.
    */
-  collectMemos(options: { readonly retentionMs: number }): Promise<number>;
+  collectMemos(options: MemoCollection): Promise<number>;
 
   /** Waits for what is under way, gives back the leases taken through it and lets the store go. Idempotent. */
   close(): Promise<void>;

@@ -5,6 +5,7 @@ export { type EvaluatedRow, type EvaluateRowsOptions, evaluateRows } from "./eva
 export { failedKeys, type KeptFailure, keptFailures } from "./kept-failures.ts";
 export { type LiveOptions, LiveRun, type PassRequest } from "./live/live-run.ts";
 export { LogicHistory } from "./logic-history.ts";
+export { MemosInUse } from "./memos-in-use.ts";
 export type { OutputEntry, TargetOutput } from "./output-record.ts";
 export { type OwnedKey, readOwnedKeys, stateOf, type TargetRowState } from "./owned-keys.ts";
 export type { Claim } from "./owner-record.ts";

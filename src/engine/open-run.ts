@@ -98,6 +98,7 @@ function runOf(options: UpdateOptions, tally: Tally, landing: Landing): Run {
     forcing: options.forcing,
     allowDeletions: options.allowDeletions,
     calls: new FunctionCalls({ functions, memos, policies, clock, random, signal, report: tally.report }),
+    memosInUse: options.memosInUse,
     encoder: new EntryEncoder(shapes),
     landing,
     tally,

@@ -1,5 +1,6 @@
 import type { RowOutcome, RowReason } from "../contracts/events.ts";
 import type { SourceEntry } from "../contracts/source.ts";
+import type { RowWrite } from "../contracts/state-store.ts";
 import { abortable } from "../kernel/abortable.ts";
 import { equalBytes } from "../kernel/bytes.ts";
 import { isPromise } from "../kernel/maybe-promise.ts";
@@ -56,6 +57,11 @@ interface RowToProcess {
   readonly entry: SourceEntry<unknown, unknown>;
   readonly owed: ReadonlySet<number>;
   readonly urgent: boolean;
+}
+
+/** A row that is to be made again, with what it has to do with functions. */
+interface RowToBring extends Omit<RowToProcess, "urgent"> {
+  readonly calls: RowCalls;
 }
 
 /** What a row yields now for the exports that were evaluated. */
@@ -115,10 +121,23 @@ export class RowProcessor {
       if (!saysTheSame(before, committed)) await recorder.settle(key, settled);
       return;
     }
+    const calls = new RowCalls(run.plan.functions.length, urgent);
+    await run.memosInUse.during(calls.memos, () =>
+      this.#bring({ at, entry, owed, calls }, read, { reason, settled }),
+    );
+  }
+
+  async #bring(
+    { at, entry, owed, calls }: RowToBring,
+    read: ReadRow,
+    { reason, settled }: { readonly reason: RowReason; readonly settled: RowWrite },
+  ): Promise<void> {
+    const { run, recorder } = this.#options;
+    const { before, key } = at;
     const records = before === noVersion ? null : await recorder.read(key);
     const outputs = recorder.outputsOf(records);
     const stale = this.#staleExports(outputs, reason, owed);
-    const evaluated = await this.#evaluate({ at, entry, owed, urgent }, read, stale);
+    const evaluated = await this.#evaluate({ at, entry, calls }, read, stale);
     const { owners, forcing } = run;
     const wanted = this.#wantedOutputs(outputs, evaluated);
     const input = { row: recorder.address(key), outputs, wanted, owners, rewrite: forcing.reexport };
@@ -161,13 +180,12 @@ export class RowProcessor {
   }
 
   async #evaluate(
-    { at, entry, urgent }: RowToProcess,
+    { at, entry, calls }: Pick<RowToBring, "at" | "entry" | "calls">,
     read: ReadRow,
     exports: ReadonlySet<number>,
   ): Promise<Evaluated> {
     if (exports.size === 0) return { exports, wanted: new Map(), calls: null };
     const { run, source } = this.#options;
-    const calls = new RowCalls(run.plan.functions.length, urgent);
     const program = source.programFor(exports);
     const evaluating = evaluate({
       scope: program.scope,

@@ -9,6 +9,7 @@ import type { Bindings } from "./bindings.ts";
 import type { AllowedDeletions } from "./deletion-guard.ts";
 import type { FunctionCalls } from "./function-calls.ts";
 import type { Landing } from "./landing.ts";
+import type { MemosInUse } from "./memos-in-use.ts";
 import type { Owners } from "./owners.ts";
 import type { Tally } from "./tally.ts";
 import type { EntryEncoder } from "./wanted-entries.ts";
@@ -36,6 +37,7 @@ export interface Run {
   forcing: Forcing;
   allowDeletions: AllowedDeletions;
   readonly calls: FunctionCalls;
+  readonly memosInUse: MemosInUse;
   readonly encoder: EntryEncoder;
   readonly landing: Landing;
   readonly tally: Tally;

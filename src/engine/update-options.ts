@@ -7,6 +7,7 @@ import type { Semaphore } from "../kernel/semaphore.ts";
 import type { Plan } from "../plan/index.ts";
 import type { Bindings, GoneSource } from "./bindings.ts";
 import type { AllowedDeletions } from "./deletion-guard.ts";
+import type { MemosInUse } from "./memos-in-use.ts";
 import type { Forcing } from "./run.ts";
 
 /** What bounds the memory and the patience of an update. */
@@ -36,6 +37,8 @@ export interface UpdateOptions {
   /** Records that what these adopted targets held before, and nobody yields, is on its way out. */
   adoptionsSettled(targets: readonly TargetId[]): Promise<void>;
   readonly store: StateStore;
+  /** Shared with all that refers to memos, or collects them, in this process. */
+  readonly memosInUse: MemosInUse;
   readonly policies: CallPolicies;
   readonly clock: Clock;
   readonly random: Random;

@@ -228,6 +228,8 @@ export class LiveRun {
       if (this.#work?.settling.unfinished) this.#work.settling.wake();
     }
     if (event.kind === "row-failed" || event.kind === "key-failed") this.#work?.failedRows.noteFailure();
+    // What was computed for it, and stayed while it was in flight, may be of no use to any row.
+    if (event.kind === "row-failed") this.#untidy = true;
     if (event.kind === "source-incomplete") this.#sourceNamed(event.source)?.noteIncomplete(event.error);
     for (const listener of this.#listeners) tell(listener, event);
   }

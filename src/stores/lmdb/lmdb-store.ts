@@ -3,6 +3,7 @@ import type {
   Lease,
   LeaseHolder,
   LeaseRequest,
+  MemoCollection,
   OwnerAddress,
   RowAddress,
   RowRecords,
@@ -186,13 +187,13 @@ export class LmdbStore implements StateStore {
     );
   }
 
-  async collectMemos({ retentionMs }: { readonly retentionMs: number }): Promise<number> {
+  async collectMemos({ retentionMs, inUse }: MemoCollection): Promise<number> {
     const now = this.#clock.now();
     let collected = 0;
     let start: Uint8Array | null = Buffer.of(kinds.memoUnreferenced);
     while (start) {
       const { tree, file, queue } = this.#toWrite();
-      const limits: CollectLimits = { before: now - retentionMs, start, limit: collectedInARow };
+      const limits: CollectLimits = { before: now - retentionMs, inUse, start, limit: collectedInARow };
       const step: Collected = await queue.add(() => collectMemos({ tree, file, now }, limits));
       collected += step.collected;
       start = step.next;

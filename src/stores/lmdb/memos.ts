@@ -1,3 +1,5 @@
+import type { MemoCollection } from "../../contracts/state-store.ts";
+import { bytesToHex } from "../../kernel/bytes.ts";
 import type { Fingerprint } from "../../values/fingerprint.ts";
 import { type RowPlace, readKeyed, replaceKeyed } from "./keyed-records.ts";
 import { kinds, memoKey } from "./keys.ts";
@@ -15,6 +17,8 @@ export interface MemoWriter {
 export interface CollectLimits {
   /** What is without a reference since this time, or longer, goes. */
   readonly before: number;
+  /** What stays nonetheless. */
+  readonly inUse: MemoCollection["inUse"];
   /** The key to begin at. */
   readonly start: Uint8Array;
   /** Marks looked at in this transaction. */
@@ -66,7 +70,8 @@ export function dropReferences(writer: MemoWriter, packed: Uint8Array): void {
 }
 
 /** Removes memos that are without a reference for long enough. Within a transaction. */
-export function collectMemos(writer: MemoWriter, { before, start, limit }: CollectLimits): Collected {
+export function collectMemos(writer: MemoWriter, { before, inUse, start, limit }: CollectLimits): Collected {
+  const used = inUse?.();
   const due: Uint8Array[] = [];
   let next: Uint8Array | null = null;
   let seen = 0;
@@ -78,7 +83,9 @@ export function collectMemos(writer: MemoWriter, { before, start, limit }: Colle
     }
     const record = entry.value.slice(0, entry.valueLength);
     if (!recordIsSound(key, record)) throw damaged(writer.file, "the mark of a memo without references");
-    if (readTime(record.subarray(checksumBytes)) <= before) due.push(key.subarray(1));
+    const fingerprint = key.subarray(1);
+    const isDue = readTime(record.subarray(checksumBytes)) <= before;
+    if (isDue && !used?.has(bytesToHex(fingerprint) as Fingerprint)) due.push(fingerprint);
     return true;
   });
   for (const fingerprint of due) {

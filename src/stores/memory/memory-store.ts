@@ -3,6 +3,7 @@ import type {
   Lease,
   LeaseHolder,
   LeaseRequest,
+  MemoCollection,
   OwnerAddress,
   RowAddress,
   RowRecords,
@@ -193,12 +194,13 @@ class StoreInMemory implements MemoryStore {
     this.state.flow(write.fence.flow).holder!.until = now + this.#leaseMs;
   }
 
-  async collectMemos({ retentionMs }: { readonly retentionMs: number }): Promise<number> {
+  async collectMemos({ retentionMs, inUse }: MemoCollection): Promise<number> {
     this.#check();
     const before = this.#clock.now() - retentionMs;
+    const used = inUse?.();
     let collected = 0;
     for (const [fingerprint, memo] of this.state.memos) {
-      if (memo.references > 0 || memo.since > before) continue;
+      if (memo.references > 0 || memo.since > before || used?.has(fingerprint)) continue;
       this.state.memos.delete(fingerprint);
       collected++;
     }
