@@ -236,6 +236,10 @@ export interface StateStore {
   /** Memo results, in the order asked; null for those that are not there. */
   readMemos(fingerprints: readonly Fingerprint[]): Promise<readonly (Uint8Array | null)[]>;
 
+  /**
+   * Makes one write as a whole, or nothing of it. What it is to do may not be settled before it is looked at, which a
+   * store puts off until the write begins.
+   */
   write(write: StoreWrite): Promise<void>;
   /**
    * Removes memos without a reference that have had none for `retentionMs`; resolves to how many. A memo is

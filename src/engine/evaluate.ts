@@ -13,8 +13,10 @@ export interface Entry {
   readonly kind: "entry";
   /** Index of the collector. */
   readonly collector: number;
-  /** In the order of the collect step's fields; {@link generated} where an id is to be made. */
-  readonly fields: readonly { readonly name: string; readonly value: unknown }[];
+  /** By field, those left out whose ids are to be made. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** The fields whose ids are to be made. */
+  readonly generated: readonly string[];
 }
 
 /** A derived field that was named. Programs that only feed exports have none. */
@@ -24,9 +26,6 @@ export interface NamedValue {
   readonly value: unknown;
   readonly type: ValueType;
 }
-
-/** Stands in an entry where `generatedUuid()` was collected. */
-export const generated: unique symbol = Symbol("generatedUuid");
 
 /** Calls functions for one row. */
 export interface Caller {
@@ -75,18 +74,30 @@ class RowRun {
     entries: Yielded[],
   ): MaybePromise<Yielded[]> {
     for (let i = from; i < steps.length; i++) {
-      const waiting = this.#step(steps[i]!, values, entries);
-      if (isPromise(waiting)) return waiting.then(() => this.#steps(steps, i + 1, values, entries));
+      const step = steps[i]!;
+      const goOn = () => this.#steps(steps, i + 1, values, entries);
+      if (step.kind === "call") {
+        const result = this.#call(step, values);
+        if (isPromise(result)) {
+          return result.then(
+            (value) => {
+              values[step.slot] = value;
+              return goOn();
+            },
+            (thrown) => placed(step, thrown),
+          );
+        }
+        values[step.slot] = result;
+      } else {
+        const waiting = this.#step(step, values, entries);
+        if (isPromise(waiting)) return waiting.then(goOn);
+      }
     }
     return entries;
   }
 
-  #step(step: Step, values: unknown[], entries: Yielded[]): MaybePromise<void> {
+  #step(step: Exclude<Step, CallStep>, values: unknown[], entries: Yielded[]): MaybePromise<void> {
     switch (step.kind) {
-      case "call":
-        return chain(this.#call(step, values), (result) => {
-          values[step.slot] = result;
-        });
       case "each":
         return this.#each(step, values, entries);
       case "collect":
@@ -109,14 +120,10 @@ class RowRun {
       if (argument.skipOnNull && value === null) return null;
       args[argument.name] = value;
     }
-    const placed = (thrown: unknown): never => {
-      throw toSluiceError(thrown, "function-failed", { where: { step: step.use.definition.name } });
-    };
     try {
-      const result = this.#caller.call(step, args);
-      return isPromise(result) ? result.catch(placed) : result;
+      return this.#caller.call(step, args);
     } catch (thrown) {
-      return placed(thrown);
+      return placed(step, thrown);
     }
   }
 
@@ -146,6 +153,11 @@ class RowRun {
   }
 }
 
+/** Throws the error of a call, with the step at which it was. */
+function placed(step: CallStep, thrown: unknown): never {
+  throw toSluiceError(thrown, "function-failed", { where: { step: step.use.definition.name } });
+}
+
 /** How many rows from here on may run at once: at least one, however large it is. */
 function windowSize(
   { maxInflightRows, maxInflightBytes }: EachStep,
@@ -164,12 +176,16 @@ function windowSize(
   return count;
 }
 
+const noFields: readonly string[] = [];
+
 function entryOf(step: CollectStep, values: Values): Entry {
-  const fields = step.fields.map(({ name, value }) => ({
-    name,
-    value: value.kind === "generatedUuid" ? generated : resolve(value, values),
-  }));
-  return { kind: "entry", collector: step.collector, fields };
+  const collected: Record<string, unknown> = {};
+  let ids = noFields;
+  for (const { name, value } of step.fields) {
+    if (value.kind === "generatedUuid") ids = [...ids, name];
+    else collected[name] = resolve(value, values);
+  }
+  return { kind: "entry", collector: step.collector, values: collected, generated: ids };
 }
 
 function resolve(expression: Expression, values: Values): unknown {

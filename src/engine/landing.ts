@@ -1,5 +1,5 @@
 import type { Report } from "../contracts/events.ts";
-import type { Fence, MemoWrite, StateStore } from "../contracts/state-store.ts";
+import type { Fence, MemoWrite, StateStore, StoreWrite } from "../contracts/state-store.ts";
 import { SluiceError, toSluiceError } from "../errors/index.ts";
 import { type Deferred, deferred } from "../kernel/deferred.ts";
 import { type RecordWrite, type RowWork, sizeOf } from "./row-work.ts";
@@ -39,6 +39,51 @@ interface Committing {
   readonly landed: Landed;
 }
 
+interface Keeping {
+  readonly memo: MemoWrite;
+  stored(): void;
+}
+
+/** What goes into one transaction. */
+interface Taken {
+  readonly commits: readonly Committing[];
+  readonly stages: readonly Staging[];
+  readonly memos: readonly Keeping[];
+  readonly records: readonly RecordWrite[];
+}
+
+/**
+ * A write whose content is settled when the store first looks at it, which is when its transaction begins: rows that
+ * become ready until then go along, as those do that waited for the results in it.
+ */
+class Group implements StoreWrite {
+  readonly fence: Fence;
+  readonly #take: () => Taken;
+  #taken: Taken | null = null;
+
+  constructor(fence: Fence, take: () => Taken) {
+    this.fence = fence;
+    this.#take = take;
+  }
+
+  get taken(): Taken {
+    this.#taken ??= this.#take();
+    return this.#taken;
+  }
+
+  get rows() {
+    return this.taken.records.flatMap(({ row }) => (row === null ? [] : [row]));
+  }
+
+  get owners() {
+    return this.taken.records.flatMap(({ owners }) => owners);
+  }
+
+  get memos() {
+    return this.taken.memos.map(({ memo }) => memo);
+  }
+}
+
 /**
  * Brings rows to their targets: stage, apply, commit, in groups across rows. What is ready when the previous
  * transaction is durable goes into the next, and the commit of one group shares it with the stage of another.
@@ -47,8 +92,8 @@ interface Committing {
 export class Landing {
   readonly #options: LandingOptions;
   readonly #toStage: Staging[] = [];
-  #toCommit: Committing[] = [];
-  #memos: { readonly memo: MemoWrite; stored(): void }[] = [];
+  readonly #toCommit: Committing[] = [];
+  readonly #memos: Keeping[] = [];
   #writing: Promise<void> | null = null;
   #fatal: SluiceError | null = null;
 
@@ -87,7 +132,7 @@ export class Landing {
       .catch(() => {})
       .then(() => {
         this.#writing = null;
-        if (this.#fatal === null && this.#hasWork()) this.#wake();
+        if (this.#hasWork()) this.#wake();
       });
     await done;
   }
@@ -113,39 +158,40 @@ export class Landing {
   async #writeAll(): Promise<void> {
     // What becomes ready in this same turn goes into the first transaction.
     await Promise.resolve();
-    while (this.#fatal === null && this.#hasWork()) await this.#writeGroup();
+    while (this.#hasWork()) await this.#writeGroup();
     // In the same turn as the last look, so that what becomes ready next starts anew.
     this.#writing = null;
   }
 
   #hasWork(): boolean {
+    if (this.#fatal !== null) return false;
     return this.#toStage.length > 0 || this.#toCommit.length > 0 || this.#memos.length > 0;
   }
 
   async #writeGroup(): Promise<void> {
-    const commits = this.#toCommit;
-    const memos = this.#memos;
-    this.#toCommit = [];
-    this.#memos = [];
-    const stages = this.#takeStages();
-    const records = [...commits.map(({ write }) => write), ...stages.map(({ work }) => work.stage!)];
+    const group = new Group(this.#options.fence(), () => this.#take());
     try {
-      await this.#options.store.write({
-        fence: this.#options.fence(),
-        rows: records.flatMap(({ row }) => (row === null ? [] : [row])),
-        owners: records.flatMap(({ owners }) => owners),
-        memos: memos.map(({ memo }) => memo),
-      });
+      await this.#options.store.write(group);
     } catch (thrown) {
+      const { commits, stages } = group.taken;
       await this.#fail(toSluiceError(thrown, "internal"), commits, stages);
       return;
     }
+    const { commits, stages, memos, records } = group.taken;
     const counts = { staged: stages.length, committed: commits.length, memos: memos.length };
     this.#options.report({ kind: "store-written", ...counts });
     if (records.some(({ owners }) => owners.some(({ owed }) => owed))) this.#options.owed();
     for (const { stored } of memos) stored();
     for (const { landed, error } of commits) landed.resolve(error);
     for (const staged of stages) void this.#apply(staged);
+  }
+
+  #take(): Taken {
+    const commits = this.#toCommit.splice(0);
+    const memos = this.#memos.splice(0);
+    const stages = this.#takeStages();
+    const records = [...commits.map(({ write }) => write), ...stages.map(({ work }) => work.stage!)];
+    return { commits, stages, memos, records };
   }
 
   #takeStages(): Staging[] {

@@ -1,6 +1,7 @@
 import type { Report } from "../contracts/events.ts";
 import type { MemoWrite, StateStore } from "../contracts/state-store.ts";
-import { chain, isPromise, type MaybePromise } from "../kernel/maybe-promise.ts";
+import { type Deferred, deferred } from "../kernel/deferred.ts";
+import { isPromise, type MaybePromise } from "../kernel/maybe-promise.ts";
 import type { Fingerprint, ValueCodec } from "../values/index.ts";
 
 /** One call that may be remembered. */
@@ -20,6 +21,13 @@ export interface MemosOptions {
   ignoreStored(): boolean;
 }
 
+/** A call whose result is not known yet. */
+interface Asked {
+  readonly memo: Fingerprint;
+  readonly call: MemoCall;
+  readonly result: Deferred<unknown>;
+}
+
 /**
  * The results of cached calls. A call whose result is stored, or under way in this pass, is not made again; a
  * call that fails is not remembered.
@@ -27,50 +35,92 @@ export interface MemosOptions {
 export class Memos {
   readonly #options: MemosOptions;
   /** Calls under way, and results that are not durable yet. */
-  readonly #fresh = new Map<Fingerprint, MaybePromise<unknown>>();
+  readonly #fresh = new Map<Fingerprint, Promise<unknown>>();
   /** Where stored results are ignored: what this pass has computed anew. */
   readonly #renewed = new Set<Fingerprint>();
+  /** What was asked for in this turn of the event loop's microtasks: the store is asked once for all of it. */
+  #asked: Asked[] = [];
 
   constructor(options: MemosOptions) {
     this.#options = options;
   }
 
-  remember(memo: Fingerprint, call: MemoCall): MaybePromise<unknown> {
+  remember(memo: Fingerprint, call: MemoCall): Promise<unknown> {
     const fresh = this.#fresh.get(memo);
     if (fresh !== undefined) {
       this.#options.report({ kind: "memo-hit", function: call.name });
       return fresh;
     }
-    const result = this.#readOrCompute(memo, call);
-    if (isPromise(result)) {
-      this.#fresh.set(memo, result);
-      result.catch(() => this.#fresh.delete(memo));
-    }
-    return result;
+    const result = deferred<unknown>();
+    this.#fresh.set(memo, result.promise);
+    if (this.#asked.push({ memo, call, result }) === 1) queueMicrotask(() => this.#answer());
+    return result.promise;
   }
 
-  async #readOrCompute(memo: Fingerprint, call: MemoCall): Promise<unknown> {
-    const { report } = this.#options;
-    const ignoreStored = this.#options.ignoreStored();
-    if (!ignoreStored) this.#renewed.clear();
-    if (!ignoreStored || this.#renewed.has(memo)) {
-      const [stored] = await this.#options.read([memo]);
-      if (stored) {
-        report({ kind: "memo-hit", function: call.name });
-        this.#fresh.delete(memo);
-        return call.codec.decode(stored);
-      }
+  /** Answers what was asked for: from the store, or by calling. */
+  #answer(): void {
+    const asked = this.#asked;
+    this.#asked = [];
+    if (!this.#options.ignoreStored()) {
+      this.#renewed.clear();
+      void this.#answerFromStore(asked);
+      return;
     }
-    return chain(call.compute(), (value) => {
-      this.#keep(memo, call, value);
-      return value;
-    });
+    const isRenewed = ({ memo }: Asked) => this.#renewed.has(memo);
+    const renewed = asked.filter(isRenewed);
+    if (renewed.length > 0) void this.#answerFromStore(renewed);
+    for (const one of asked) if (!isRenewed(one)) this.#compute(one);
   }
 
-  #keep(memo: Fingerprint, call: MemoCall, value: unknown): void {
+  async #answerFromStore(asked: readonly Asked[]): Promise<void> {
+    let results: readonly (Uint8Array | null)[];
+    try {
+      results = await this.#options.read(asked.map(({ memo }) => memo));
+    } catch (thrown) {
+      for (const one of asked) this.#fail(one, thrown);
+      return;
+    }
+    for (const [i, one] of asked.entries()) {
+      const stored = results[i]!;
+      if (stored === null) this.#compute(one);
+      else this.#recall(one, stored);
+    }
+  }
+
+  #recall(asked: Asked, stored: Uint8Array): void {
+    const { memo, call, result } = asked;
+    try {
+      const value = call.codec.decode(stored);
+      this.#options.report({ kind: "memo-hit", function: call.name });
+      this.#fresh.delete(memo);
+      result.resolve(value);
+    } catch (thrown) {
+      this.#fail(asked, thrown);
+    }
+  }
+
+  #compute(asked: Asked): void {
+    const keep = (value: unknown) => this.#keep(asked, value);
+    const fail = (thrown: unknown) => this.#fail(asked, thrown);
+    try {
+      const value = asked.call.compute();
+      if (isPromise(value)) value.then(keep).catch(fail);
+      else keep(value);
+    } catch (thrown) {
+      fail(thrown);
+    }
+  }
+
+  #keep({ memo, call, result }: Asked, value: unknown): void {
     if (this.#options.ignoreStored()) this.#renewed.add(memo);
     const { keep } = this.#options;
     if (keep) keep({ fingerprint: memo, result: call.codec.encode(value) }, () => this.#fresh.delete(memo));
     else this.#fresh.delete(memo);
+    result.resolve(value);
+  }
+
+  #fail({ memo, result }: Asked, thrown: unknown): void {
+    this.#fresh.delete(memo);
+    result.reject(thrown);
   }
 }

@@ -1,6 +1,6 @@
 import type { TargetId } from "../contracts/state-store.ts";
 import { bytesToHex, hexToBytes } from "../kernel/bytes.ts";
-import { type Fingerprint, valueCodec } from "../values/index.ts";
+import { type ByteWriter, type Fingerprint, valueCodec, withWriter } from "../values/index.ts";
 import { bytesType, intType, recordListType } from "./record-type.ts";
 
 /** What a row may have in targets, and what it was made with. */
@@ -52,14 +52,28 @@ interface StoredTarget {
 const fingerprintBytes = 16;
 const absentHex = "0".repeat(2 * fingerprintBytes);
 
-export function encodeOutputRecord(record: OutputRecord): Uint8Array {
-  const stored: StoredTarget[] = record.targets.map(({ target, logic, memos, entries }) => ({
-    target,
-    logic: hexToBytes(logic),
-    memos: hexToBytes(memos.join("")),
-    entries: entries.map(({ key, states }) => ({ key, states: encodeStates(states) })),
-  }));
-  return codec.encode(stored);
+/** What the codec would write, straight from the fingerprints' digits: each row that lands does it twice. */
+export function encodeOutputRecord({ targets }: OutputRecord): Uint8Array {
+  return withWriter((writer) => {
+    writer.varuint(targets.length);
+    for (const { target, logic, memos, entries } of targets) {
+      writer.varuint(entries.length);
+      for (const { key, states } of entries) {
+        writer.varuint(key.length);
+        writer.raw(key);
+        writeFingerprints(writer, states);
+      }
+      writeFingerprints(writer, [logic]);
+      writeFingerprints(writer, memos);
+      writer.varint(target);
+    }
+    return writer.take();
+  });
+}
+
+function writeFingerprints(writer: ByteWriter, fingerprints: readonly EntryState[]): void {
+  writer.varuint(fingerprints.length * fingerprintBytes);
+  for (const fingerprint of fingerprints) writer.hex(fingerprint === absent ? absentHex : fingerprint);
 }
 
 export function decodeOutputRecord(bytes: Uint8Array): OutputRecord {

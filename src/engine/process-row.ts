@@ -13,7 +13,7 @@ import type { ReadRow, RowReader } from "./read.ts";
 import type { WantedEntry } from "./reconcile.ts";
 import { RowCalls } from "./row-calls.ts";
 import { type WantedOutput, withRowChange } from "./row-change.ts";
-import type { RowAtWork, RowRecorder, TriedRow } from "./row-recorder.ts";
+import { memosOf, type RowAtWork, type RowRecorder, type TriedRow } from "./row-recorder.ts";
 import { RowTracer } from "./row-tracer.ts";
 import type { TargetValue } from "./row-work.ts";
 import type { Run } from "./run.ts";
@@ -152,7 +152,7 @@ export class RowProcessor {
         commit: {
           ...settled,
           outputs: encodeOutputRecord({ targets: change.landed }),
-          memos: [...new Set(change.landed.flatMap((output) => output.memos))],
+          memos: memosOf(change.landed),
           trace: this.#tracer.trace({
             reason,
             before,

@@ -32,6 +32,7 @@ export function reconcile<V>(
   wanted: readonly WantedEntry<V>[],
   rewrite = false,
 ): Reconciled<V> {
+  if (possible.length === 0) return reconcileNew(wanted);
   const before = new Map(possible.map((entry) => [bytesToMapKey(entry.key), entry.states]));
   const writes: EntryWrite<V>[] = [];
   const staged: OutputEntry[] = [];
@@ -55,6 +56,15 @@ export function reconcile<V>(
     writes.push({ key, value: null });
   }
   return { writes, staged, landed };
+}
+
+/** As {@link reconcile} where nothing may be there: most rows are new but once. */
+function reconcileNew<V>(wanted: readonly WantedEntry<V>[]): Reconciled<V> {
+  return {
+    writes: wanted,
+    staged: wanted.map(({ key, fingerprint }) => ({ key, states: [absent, fingerprint] })),
+    landed: wanted.map(({ key, fingerprint }) => ({ key, states: [fingerprint] })),
+  };
 }
 
 export function isOnly(states: readonly EntryState[], wanted: EntryState): boolean {

@@ -111,7 +111,13 @@ export class RowRecorder {
   #stage({ key, before, change }: RowLanding): RecordWrite {
     const outputs = encodeOutputRecord({ targets: change.staged });
     return {
-      row: { ...this.address(key), version: encodeVersionRecord({ ...before, pending: true }), outputs },
+      row: {
+        ...this.address(key),
+        version: encodeVersionRecord({ ...before, pending: true }),
+        outputs,
+        // Already here, so that results which come in the same transaction are never without a reference.
+        memos: memosOf([...change.staged, ...change.landed]),
+      },
       owners: change.ownersStaged,
     };
   }
@@ -163,6 +169,12 @@ export class RowRecorder {
   #placed(row: string, error: SluiceError): SluiceError {
     return error.at({ flow: this.#run.plan.flow, source: this.#source, row });
   }
+}
+
+/** The memos that making these used, each once. */
+export function memosOf(outputs: readonly TargetOutput[]): Fingerprint[] {
+  if (outputs.every(({ memos }) => memos.length === 0)) return [];
+  return [...new Set(outputs.flatMap(({ memos }) => memos))];
 }
 
 /** Names a row in a set. */

@@ -9,8 +9,9 @@ export interface ExportWrites {
   readonly writes: readonly EntryWrite<TargetValue>[];
 }
 
-/** A target row's value with its size in the encoding. */
+/** A target row's value with its size in the encoding, and its key as the target takes it. */
 export interface TargetValue {
+  readonly key: unknown;
   readonly value: unknown;
   readonly size: number;
 }

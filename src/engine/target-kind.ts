@@ -241,7 +241,9 @@ export class TargetKind {
 
   #mutation(index: number, { key, value }: EntryWrite<TargetValue>): { key: unknown; value: unknown } {
     const planned = this.#options.exports[index]!;
-    return { key: keyForTarget(planned, key), value: value === null ? null : value.value };
+    return value === null
+      ? { key: keyForTarget(planned, key), value }
+      : { key: value.key, value: value.value };
   }
 
   #prepare(index: number): Promise<unknown> {

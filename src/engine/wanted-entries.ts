@@ -2,10 +2,11 @@ import { SluiceError, toSluiceError } from "../errors/index.ts";
 import { bytesToMapKey } from "../kernel/bytes.ts";
 import type { PlannedExport, Program } from "../plan/index.ts";
 import { type Digest, formatKey, normalizer, type ValueCodec, valueCodec } from "../values/index.ts";
-import { type Entry, generated, type Yielded } from "./evaluate.ts";
+import type { Entry, Yielded } from "./evaluate.ts";
 import { generatedUuid } from "./generated-uuid.ts";
 import type { WantedEntry } from "./reconcile.ts";
 import type { TargetValue } from "./row-work.ts";
+import { keyOfStruct } from "./target-key.ts";
 import { type ExportShape, valueDigester } from "./value-fingerprint.ts";
 
 export interface RowIdentity {
@@ -53,7 +54,7 @@ export class EntryEncoder {
   ): void {
     const { planned } = this.#shapes[index]!;
     try {
-      const key = planned.keyCodec.encode(pick(planned.schema.keyFields, values));
+      const key = planned.keyCodec.encode(values);
       const mapKey = bytesToMapKey(key);
       if (byKey.has(mapKey)) {
         this.#refuseDuplicate(planned, values);
@@ -61,7 +62,8 @@ export class EntryEncoder {
       }
       const value = pick(planned.schema.valueFields, values);
       const { fingerprint, size } = this.#digests[index]!(value);
-      byKey.set(mapKey, { key, fingerprint, value: { value, size } });
+      const keyForTarget = keyOfStruct(planned, pick(planned.schema.keyFields, values));
+      byKey.set(mapKey, { key, fingerprint, value: { key: keyForTarget, value, size } });
     } catch (thrown) {
       throw toSluiceError(thrown, "value-invalid", { where: { target: planned.name } });
     }
@@ -77,16 +79,14 @@ export class EntryEncoder {
   }
 
   #valuesOf(row: RowIdentity, entry: Entry, equalBefore: Map<string, number>): Record<string, unknown> {
-    const values: Record<string, unknown> = {};
-    for (const { name, value } of entry.fields) values[name] = value === generated ? null : value;
     const { name, normalize, codecWithout } = this.#collectors.get(entry.collector)!;
-    const ids = entry.fields.filter(({ value }) => value === generated);
-    if (ids.length === 0) return normalize(values) as Record<string, unknown>;
-    const others = codecWithout(ids.map((id) => id.name)).encode(values);
+    if (entry.generated.length === 0) return normalize(entry.values) as Record<string, unknown>;
+    const values = { ...entry.values };
+    const others = codecWithout(entry.generated).encode(values);
     const mapKey = `${entry.collector}:${bytesToMapKey(others)}`;
     const nth = equalBefore.get(mapKey) ?? 0;
     equalBefore.set(mapKey, nth + 1);
-    for (const { name: field } of ids) {
+    for (const field of entry.generated) {
       values[field] = generatedUuid({
         flow: row.flow,
         source: row.source,

@@ -26,12 +26,11 @@ export function bytesToHex(bytes: Uint8Array): string {
   return text;
 }
 
-/** Of hexadecimal digits, an even number of them; nothing else is looked for. */
-export function hexToBytes(hex: string): Uint8Array {
-  const bytes = new Uint8Array(hex.length >> 1);
-  for (let i = 0; i < bytes.length; i++)
-    bytes[i] = (hexDigit(hex.charCodeAt(i * 2)) << 4) | hexDigit(hex.charCodeAt(i * 2 + 1));
-  return bytes;
+/** Of hexadecimal digits, an even number of them; nothing else is looked for. Written at a place of `into` where it is given. */
+export function hexToBytes(hex: string, into = new Uint8Array(hex.length >> 1), at = 0): Uint8Array {
+  for (let i = 0, to = at; i < hex.length; i += 2, to++)
+    into[to] = (hexDigit(hex.charCodeAt(i)) << 4) | hexDigit(hex.charCodeAt(i + 1));
+  return into;
 }
 
 /** `0` to `9` end in their value, and `a` to `f` in theirs less nine, as `A` to `F` do. */

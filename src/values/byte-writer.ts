@@ -1,4 +1,5 @@
 import { SluiceError } from "../errors/index.ts";
+import { hexToBytes } from "../kernel/bytes.ts";
 import { isWellFormed } from "./well-formed.ts";
 
 const utf8 = new TextEncoder();
@@ -47,6 +48,12 @@ export class ByteWriter {
   raw(bytes: Uint8Array): void {
     const at = this.claim(bytes.length);
     this.bytes.set(bytes, at);
+  }
+
+  /** The bytes that hexadecimal digits stand for. */
+  hex(digits: string): void {
+    const at = this.claim(digits.length >> 1);
+    hexToBytes(digits, this.bytes, at);
   }
 
   /** UTF-8 with its length in bytes before it. */

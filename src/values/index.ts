@@ -1,4 +1,5 @@
 export { whyNotAssignable } from "./assignable.ts";
+export { type ByteWriter, withWriter } from "./byte-writer.ts";
 export { compareText } from "./compare-text.ts";
 export { fieldOfType } from "./field-of-type.ts";
 export { type Fingerprint, fingerprint, fingerprintBytes } from "./fingerprint.ts";

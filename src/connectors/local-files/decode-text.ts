@@ -17,7 +17,7 @@ export function findEncoding(label: string): string | null {
 export function decodeText(bytes: Uint8Array, encoding: string, path: string): string {
   if (encoding === "windows-1252") return decodeWindows1252(bytes);
   try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    return decoderOf(encoding).decode(bytes);
   } catch (cause) {
     const at = findUndecodable(bytes, encoding);
     throw new SluiceError(
@@ -29,6 +29,15 @@ export function decodeText(bytes: Uint8Array, encoding: string, path: string): s
       },
     );
   }
+}
+
+const decoders = new Map<string, InstanceType<typeof TextDecoder>>();
+
+/** Making one costs more than a small file. */
+function decoderOf(encoding: string): InstanceType<typeof TextDecoder> {
+  const known = decoders.get(encoding) ?? new TextDecoder(encoding, { fatal: true });
+  decoders.set(encoding, known);
+  return known;
 }
 
 /** Bytes 0x80 to 0x9F of windows-1252, by the Encoding Standard; the others are the code points of Latin-1. */

@@ -13,6 +13,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import { FileSystemClock } from "./file-system-clock.ts";
 import { type ChangeDetection, fileVersion } from "./file-version.ts";
 import { inSlices } from "./in-slices.ts";
+import { KnownDirectories } from "./known-directories.ts";
 import { isOnListedWay } from "./listed-way.ts";
 import { compilePatterns, type PathFilter } from "./patterns.ts";
 import { type ReadResult, readFile } from "./read-file.ts";
@@ -37,6 +38,7 @@ export class LocalFilesConnection {
   readonly #text: boolean;
   readonly #clock: Clock;
   readonly #fileSystemClock: FileSystemClock;
+  readonly #directories: KnownDirectories;
   /** The root when it was last listed, or first read from. */
   #known: RealRoot | null = null;
   readonly #listingObservers = new Set<ListingObserver>();
@@ -52,6 +54,7 @@ export class LocalFilesConnection {
     this.#maxFileSize = spec.maxFileSize ?? Number.POSITIVE_INFINITY;
     this.#text = spec.binary !== true;
     this.#clock = clock;
+    this.#directories = new KnownDirectories(clock);
     this.#fileSystemClock = new FileSystemClock(clock, [join(appDirectory, ".sluice"), tmpdir()]);
   }
 
@@ -102,6 +105,7 @@ export class LocalFilesConnection {
       shown: this.show(filename),
       changeDetection: this.#changeDetection,
       clock: this.#fileSystemClock,
+      directories: this.#directories,
       accepts: (real, stats) => this.#fits(stats) && isOnListedWay(known, filename, real),
       text: this.#text,
     });

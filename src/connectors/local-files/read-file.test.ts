@@ -13,6 +13,7 @@ import { makeTemporaryTree } from "../../../test/support/temporary-tree.ts";
 import { systemClock } from "../../kernel/clock.ts";
 import { FileSystemClock } from "./file-system-clock.ts";
 import { fileVersion } from "./file-version.ts";
+import { KnownDirectories } from "./known-directories.ts";
 import { type ReadBytes, type ReadRequest, readDescriptor, readFile } from "./read-file.ts";
 
 /** A request for a file of the tree, by a clock for which every file has long been settled. */
@@ -25,6 +26,7 @@ function request(path: string, change: Partial<ReadRequest> = {}): ReadRequest {
     shown: "shown",
     changeDetection: "strict",
     clock,
+    directories: new KnownDirectories(systemClock),
     accepts: () => true,
     text: true,
     ...change,

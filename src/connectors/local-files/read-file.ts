@@ -11,9 +11,9 @@ import {
   statSync,
 } from "node:fs";
 import { SluiceError } from "../../errors/index.ts";
-import { equalBytes } from "../../kernel/bytes.ts";
 import type { FileSystemClock } from "./file-system-clock.ts";
 import { type ChangeDetection, fileVersion } from "./file-version.ts";
+import type { KnownDirectories } from "./known-directories.ts";
 import { describeFailure, isMissing, systemCode } from "./source-root.ts";
 
 export interface ReadRequest {
@@ -23,6 +23,7 @@ export interface ReadRequest {
   readonly shown: string;
   readonly changeDetection: ChangeDetection;
   readonly clock: FileSystemClock;
+  readonly directories: KnownDirectories;
   /** Whether a row may be read from there: by its path without links, and by what is seen of the file. */
   accepts(real: string, stats: BigIntStats): boolean;
   /** Whether the bytes become a string, which is bounded more tightly. */
@@ -35,7 +36,7 @@ export interface ReadResult {
   readonly version: Uint8Array | null;
 }
 
-/** Reads `size` bytes, or what there is of them. */
+/** Reads `size` bytes from the beginning, or what there is of them. */
 export type ReadBytes = (descriptor: number, size: number) => Uint8Array<ArrayBuffer>;
 
 const maxAttempts = 3;
@@ -52,8 +53,10 @@ const maxTextBytes = Math.min(maxBinaryBytes, bufferConstants.MAX_STRING_LENGTH)
  */
 export function readFile(request: ReadRequest, readBytes: ReadBytes = readDescriptor): ReadResult | null {
   try {
-    for (let attempt = 1; ; attempt++) {
-      const result = attemptRead(request, readBytes);
+    const quick = readInKnownDirectory(request, readBytes);
+    if (quick !== null && !quick.changed) return quick;
+    for (let attempt = quick === null ? 1 : 2; ; attempt++) {
+      const result = attemptRead(request, realpathSync.native(request.path), readBytes);
       if (result === null || !result.changed) return result;
       if (attempt === maxAttempts) return { bytes: result.bytes, version: null };
     }
@@ -67,17 +70,40 @@ interface Attempt extends ReadResult {
   readonly changed: boolean;
 }
 
-function attemptRead(request: ReadRequest, readBytes: ReadBytes): Attempt | null {
-  const real = realpathSync.native(request.path);
+/**
+ * An attempt without looking for links on the way to a directory that was looked at a moment ago, which saves a file
+ * the dearest of its system calls. Null where that leads nowhere: then all is to be looked at.
+ */
+function readInKnownDirectory(request: ReadRequest, readBytes: ReadBytes): Attempt | null {
+  const real = request.directories.realPathOf(request.path);
+  if (real === null) return null;
+  try {
+    return attemptRead(request, real, readBytes);
+  } catch (error) {
+    // A link itself, or the directory is not there any more.
+    if (isMissing(error) || systemCode(error) === "ELOOP") return null;
+    throw error;
+  }
+}
+
+/** As opening it would say. */
+function linked(): Error {
+  return Object.assign(new Error("a link took the place of the file"), { code: "ELOOP" });
+}
+
+function attemptRead(request: ReadRequest, real: string, readBytes: ReadBytes): Attempt | null {
   const before = lstatSync(real, { bigint: true });
+  if (before.isSymbolicLink()) throw linked();
   if (!before.isFile() || !request.accepts(real, before)) return null;
   checkSize(request, before);
   const settled = request.clock.isSettled(before, request.changeDetection);
   const descriptor = openSync(real, openFlags);
   try {
-    const bytes = readBytes(descriptor, Number(before.size));
+    const size = Number(before.size);
+    // A byte more than there should be, to see that there is none.
+    const bytes = readBytes(descriptor, size + 1);
     const changed = hasChanged(request, before, descriptor);
-    if (!changed) checkWhole(request, descriptor, before, bytes);
+    if (!changed && bytes.length !== size) throw wrongSize(request, size, bytes.length);
     const trusted = settled && !changed && request.changeDetection !== "content";
     return { bytes, changed, version: trusted ? fileVersion(before, request.changeDetection) : null };
   } finally {
@@ -91,21 +117,20 @@ const openFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.
 /** Whether the descriptor or the path now shows another state than was observed before. */
 function hasChanged(request: ReadRequest, before: BigIntStats, descriptor: number): boolean {
   // Where nothing but the content counts, inodes and change times may be unstable.
-  const seen = request.changeDetection === "strict" ? "strict" : "sizeMtime";
-  const version = fileVersion(before, seen);
+  const strict = request.changeDetection === "strict";
   const read = fstatSync(descriptor, { bigint: true });
-  if (!equalBytes(version, fileVersion(read, seen))) return true;
-  const named = statSync(request.path, { bigint: true });
-  return !equalBytes(version, fileVersion(named, seen));
+  return differs(before, read, strict) || differs(before, statSync(request.path, { bigint: true }), strict);
+}
+
+function differs(a: BigIntStats, b: BigIntStats, strict: boolean): boolean {
+  if (a.size !== b.size || a.mtimeNs !== b.mtimeNs) return true;
+  return strict && (a.ctimeNs !== b.ctimeNs || a.ino !== b.ino);
 }
 
 /** A size that is wrong (as some virtual file systems tell) must not pass for the end of the file. */
-function checkWhole(request: ReadRequest, descriptor: number, before: BigIntStats, bytes: Uint8Array): void {
-  const size = Number(before.size);
-  const atEnd = readSync(descriptor, oneByte, 0, 1, size) === 0;
-  if (bytes.length === size && atEnd) return;
-  const has = atEnd ? `only ${bytes.length}` : "more";
-  throw new SluiceError(
+function wrongSize(request: ReadRequest, size: number, read: number): SluiceError {
+  const has = read < size ? `only ${read}` : "more";
+  return new SluiceError(
     "source-read-failed",
     `cannot read ${JSON.stringify(request.shown)}: its size is told as ${size} bytes but it has ${has}`,
     { hint: "Leave it out with excludedPatterns, or copy it to an ordinary file system." },
@@ -133,16 +158,17 @@ function readError(request: ReadRequest, cause: unknown): SluiceError {
   );
 }
 
-const oneByte = new Uint8Array(1);
+/** What small files are read into. */
+const scratch = new Uint8Array(64 * 1024);
 
-/** Reads into one buffer of the right size. */
+/** Reads until the end, or until there are so many. */
 export function readDescriptor(descriptor: number, size: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(size);
+  const bytes = size <= scratch.length ? scratch : new Uint8Array(size);
   let length = 0;
   while (length < size) {
     const count = readSync(descriptor, bytes, length, size - length, length);
-    if (count === 0) return bytes.subarray(0, length);
+    if (count === 0) break;
     length += count;
   }
-  return bytes;
+  return bytes.slice(0, length);
 }

@@ -194,7 +194,7 @@ export class LmdbStore implements StateStore {
     while (start) {
       const { tree, file, queue } = this.#toWrite();
       const limits: CollectLimits = { before: now - retentionMs, inUse, start, limit: collectedInARow };
-      const step: Collected = await queue.add(() => collectMemos({ tree, file, now }, limits));
+      const step: Collected = await queue.add(() => collectMemos(tree, file, limits));
       collected += step.collected;
       start = step.next;
     }

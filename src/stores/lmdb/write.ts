@@ -14,7 +14,7 @@ import {
   type RowKind,
 } from "./keys.ts";
 import { damaged } from "./lmdb-errors.ts";
-import { dropReferences, type MemoWriter, putMemo, putRowMemos } from "./memos.ts";
+import { MemoWrites } from "./memo-writes.ts";
 import { OwnerWrites } from "./owner-writes.ts";
 import { placeName } from "./place-name.ts";
 import { checksumBytes, recordIsSound } from "./records.ts";
@@ -31,9 +31,8 @@ interface OpenSource {
 
 /** Lands one write, within a transaction, and returns what it did to the rows of sources. */
 export function applyWrite(environment: Environment, write: StoreWrite, now: number): SourceChanges[] {
-  const { tree, file } = environment;
   const flow = checkFence(environment, write);
-  return new WriteStep(environment, flow, { tree, file, now }).apply(write);
+  return new WriteStep(environment, flow, now).apply(write);
 }
 
 function checkFence({ tree, file }: Environment, { fence }: StoreWrite): FlowRecord {
@@ -55,14 +54,14 @@ function fenced(flow: string, why: string): SluiceError {
 class WriteStep {
   readonly #environment: Environment;
   readonly #flow: FlowRecord;
-  readonly #memos: MemoWriter;
+  readonly #memos: MemoWrites;
   readonly #owners: OwnerWrites;
   readonly #sources = new Map<SourceId, OpenSource>();
 
-  constructor(environment: Environment, flow: FlowRecord, memos: MemoWriter) {
+  constructor(environment: Environment, flow: FlowRecord, now: number) {
     this.#environment = environment;
     this.#flow = flow;
-    this.#memos = memos;
+    this.#memos = new MemoWrites(environment, now);
     this.#owners = new OwnerWrites(environment, flow);
   }
 
@@ -72,9 +71,10 @@ class WriteStep {
     for (const source of write.removeSources ?? []) this.#removeSource(source);
     for (const target of write.removeTargets ?? []) this.#owners.removeTarget(target);
     for (const doubt of write.removeDoubts ?? []) tree.remove(doubtKey(this.#flow.id, doubt));
-    for (const { fingerprint, result } of write.memos ?? []) putMemo(this.#memos, fingerprint, result);
+    for (const { fingerprint, result } of write.memos ?? []) this.#memos.put(fingerprint, result);
     for (const row of write.rows ?? []) this.#writeRow(row);
     for (const owner of write.owners ?? []) this.#owners.write(owner);
+    this.#memos.close();
     this.#owners.close();
     if (write.setup) tree.put(flowPrefix("setup", this.#flow.id), write.setup);
     if (write.setup || write.removeFlow)
@@ -90,7 +90,7 @@ class WriteStep {
     if (outputs !== undefined) replaceKeyed(tree, { kind: "outputs", place, key }, outputs);
     if (failure !== undefined) replaceKeyed(tree, { kind: "failure", place, key }, failure);
     if (trace !== undefined) replaceKeyed(tree, { kind: "trace", place, key }, trace);
-    if (memos) putRowMemos(this.#memos, { place, key }, memos);
+    if (memos) this.#memos.refer({ place, key }, memos);
   }
 
   #writeVersion(source: OpenSource, key: Uint8Array, version: Uint8Array | null): void {
@@ -148,7 +148,7 @@ class WriteStep {
         lists.push(isLongKey(under.length - keyedPrefixBytes) ? splitLong(content, damage).payload : content);
         return true;
       });
-      for (const list of lists) dropReferences(this.#memos, list);
+      for (const list of lists) this.#memos.release(list);
       start = next;
     }
   }
