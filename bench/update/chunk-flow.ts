@@ -1,18 +1,10 @@
-import {
-  type Collector,
-  defineFlow,
-  defineFunction,
-  type Flow,
-  type FlowBuilder,
-  range,
-  table,
-  vector,
-} from "sluice";
+import { type Collector, defineFlow, defineFunction, type Flow, type FlowBuilder, vector } from "sluice";
 import { localFiles } from "sluice/local-files";
 import { z } from "zod";
 import type { Task } from "./counts.ts";
+import { editedSplit } from "./edited-split-function.ts";
 import { dimension, type FakeEmbedder } from "./fake-embedder.ts";
-import { splitPage, splitPageAgain } from "./split-page.ts";
+import { split } from "./split-function.ts";
 
 export interface Chunk {
   readonly file: string;
@@ -28,42 +20,13 @@ export interface ChunkFlowOptions {
   readonly exportTo: (chunks: Collector<Chunk>) => void;
 }
 
-const pieces = table(z.object({ location: range(), text: z.string() }), { key: ["location"] });
-
-const split = defineFunction({
-  name: "split",
-  input: { text: z.string() },
-  output: pieces,
-  run: ({ text }) => located(splitPage(text)),
-});
-
-/** The splitter after an edit of its code. */
-const splitEdited = defineFunction({
-  name: "split",
-  input: { text: z.string() },
-  output: pieces,
-  run: ({ text }) => located(splitPageAgain(text)),
-});
-
-let made = 0;
-
-/** How many pieces the splitters have made. */
-export function piecesMade(): number {
-  return made;
-}
-
-function located(texts: readonly string[]): { location: [number, number]; text: string }[] {
-  made += texts.length;
-  let end = 0;
-  return texts.map((text) => {
-    const start = end;
-    end += text.length;
-    return { location: [start, end], text };
-  });
+/** The splitter in the version of its code that a task asks for. */
+export function splitFor({ splitter }: Task): typeof split {
+  return splitter === 1 ? split : editedSplit;
 }
 
 /** Cached, since it stands for a model that is slow or costs money. */
-function embedWith(embedder: FakeEmbedder, maxBatchSize: number) {
+export function embedWith(embedder: FakeEmbedder, maxBatchSize: number) {
   return defineFunction({
     name: "embed",
     version: 1,
@@ -81,7 +44,7 @@ export function defineChunkFlow({ task, embedder, exportTo }: ChunkFlowOptions):
   return defineFlow("Chunks", (flow) => {
     const chunks = flow.addCollector<Chunk>();
     addPages(flow, task).forEachRow((page) => {
-      const parts = page.content.transform(task.splitter === 1 ? split : splitEdited);
+      const parts = page.content.transform(splitFor(task));
       parts.forEachRow(({ location, text }) => {
         chunks.collect({ file: page.filename, location, text, embedding: text.transform(embed) });
       });
@@ -90,7 +53,8 @@ export function defineChunkFlow({ task, embedder, exportTo }: ChunkFlowOptions):
   });
 }
 
-function addPages(flow: FlowBuilder, { corpus, mode }: Task) {
+/** The source: the Markdown files of the corpus. */
+export function addPages(flow: FlowBuilder, { corpus, mode }: Task) {
   const watchChanges = mode === "live";
   return flow.addSource("pages", localFiles({ path: corpus, includedPatterns: ["**/*.md"], watchChanges }));
 }
