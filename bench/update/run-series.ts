@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Progress } from "../progress.ts";
+import { milliseconds } from "../report.ts";
 import type { Counts, Task } from "./counts.ts";
 import { measureProcess } from "./measure-process.ts";
 import type { PhaseName, PhaseResult, PhaseRound, TextsResult } from "./results.ts";
@@ -127,6 +128,8 @@ class SeriesRun {
       if ((counts === null) !== (task.stopAfterTexts !== null))
         throw new Error(`${entrant.contender.name} ended with ${signal} while ${phase}`);
       result.rounds.push({ ...use, counts });
+      const took = `${milliseconds(use.cpuMs)} of CPU, ${milliseconds(use.wallMs)}`;
+      this.#setting.progress.done(`${entrant.contender.name}, ${phase}: ${took}`);
     } catch (error) {
       // One of ours that fails makes all figures worthless; that others do is a figure.
       if (!entrant.contender.isRival) throw error;
