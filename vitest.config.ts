@@ -1,6 +1,19 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+/** What imports the package by its name, as users do, is tested with the sources and not with the last build. */
+const sources = Object.entries({
+  sluice: "src/index.ts",
+  "sluice/lancedb": "src/connectors/lancedb/index.ts",
+  "sluice/local-files": "src/connectors/local-files/index.ts",
+  "sluice/pglite": "src/connectors/postgres/pglite.ts",
+}).map(([name, file]) => ({
+  find: new RegExp(`^${name}$`),
+  replacement: fileURLToPath(new URL(file, import.meta.url)),
+}));
+
 export default defineConfig({
+  resolve: { alias: sources },
   test: {
     include: [
       "bench/*.test.ts",

@@ -1,11 +1,15 @@
 import { benchLive } from "./live/bench-live.ts";
+import { benchUpdate } from "./update/bench-update.ts";
 
 /*
  * `npm run bench`: measures, and writes the figures into docs/benchmarks. `npm run bench -- NAME` runs one of them,
  * with options of its own.
  */
 
-const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = { live: benchLive };
+const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  live: benchLive,
+  update: benchUpdate,
+};
 
 const [name, ...args] = process.argv.slice(2);
 const chosen = name === undefined ? Object.values(benches) : [benches[name]];

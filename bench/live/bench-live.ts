@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { describeMachine } from "../machine.ts";
 import { Progress } from "../progress.ts";
+import { inDirectory } from "../temporary-directory.ts";
 import { renderLivePage } from "./live-page.ts";
 import { type LivePlan, liveUsage, planLive } from "./live-plan.ts";
 import { type FolderMeasured, measureFolder } from "./measure-folder.ts";
@@ -52,23 +53,6 @@ async function measure(plan: LivePlan, command: string): Promise<LiveResults> {
 
 function stepsOf({ files, rates, idleSeconds, changes }: LivePlan): number {
   return files.length * (2 + Math.min(1, idleSeconds) + rates.length) + Math.min(1, changes);
-}
-
-/** In a directory that is gone afterwards, after Ctrl-C too. */
-async function inDirectory<T>(work: (directory: string) => Promise<T>): Promise<T> {
-  const directory = mkdtempSync(join(tmpdir(), "sluice-bench-"));
-  const remove = () => rmSync(directory, { recursive: true, force: true });
-  const stop = () => {
-    remove();
-    process.exit(130);
-  };
-  process.once("SIGINT", stop);
-  try {
-    return await work(directory);
-  } finally {
-    process.off("SIGINT", stop);
-    remove();
-  }
 }
 
 function write(file: string, text: string): void {
