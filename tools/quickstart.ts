@@ -10,7 +10,7 @@ import { showPages } from "./quickstart/show-pages.ts";
 // Runs two examples on this repository's own documents, in a temporary directory: makes pages of them, and looks
 // whether an edit of one costs the work of one; makes them searchable, and asks them something.
 
-buildWhereNeeded();
+await buildWhereNeeded();
 const root = realpathSync.native(mkdtempSync(join(tmpdir(), "sluice-quickstart-")));
 try {
   const documents = copyDocuments(root);

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { stringify } from "yaml";
 import type { Report } from "../contracts/events.ts";
 import type { StateStore } from "../contracts/state-store.ts";
 import { type EvaluatedRow, evaluateRows } from "../engine/index.ts";
@@ -46,6 +45,8 @@ export async function evaluateToFiles(work: EvaluateWork): Promise<EvaluateInfo>
     if (event.kind === "source-incomplete") incomplete.push({ source: event.source, error: event.error });
     work.report(event);
   };
+  // Loaded here, since no other verb writes YAML.
+  const { stringify } = await import("yaml");
   await mkdir(outputDir, { recursive: true });
   let rows = 0;
   let failed = 0;

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { definedFlows } from "../app/flow-registry.ts";
+import { ownPackage } from "../app/own-directory.ts";
 import { userFrame } from "./user-frame.ts";
 
 /** Runs a module of the user's, in TypeScript or JavaScript, in the module graph that Sluice itself runs in. */
@@ -72,7 +73,7 @@ function aliasesFor(path: string): Record<string, string> {
 }
 
 function ownEntries(): Record<string, string> {
-  const root = fileURLToPath(new URL("../..", import.meta.url));
+  const root = ownPackage();
   const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
     exports: Record<string, string | { default: string }>;
   };

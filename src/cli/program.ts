@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Command as CommanderCommand, InvalidArgumentError } from "commander";
+import { ownPackage } from "../app/own-directory.ts";
 import type { Command, GlobalOptions, JsonOptions } from "./command.ts";
 import { anyNumber } from "./spell-out-options.ts";
 
@@ -205,7 +207,7 @@ async function run(
 }
 
 function version(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  const text = readFileSync(join(ownPackage(), "package.json"), "utf8");
   return (JSON.parse(text) as { readonly version: string }).version;
 }
 

@@ -1,12 +1,12 @@
+import { sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ownDirectory } from "../app/own-directory.ts";
 
 /** A position in a file of the user's. */
 export interface Frame {
   readonly file: string;
   readonly line: number;
 }
-
-const ownDirectory = fileURLToPath(new URL("..", import.meta.url));
 
 /** The first place in the user's own code that a stack trace goes through; null where there is none. */
 export function userFrame(error: unknown): Frame | null {
@@ -35,5 +35,5 @@ export function filePath(fileOrUrl: string): string {
 }
 
 function isUserFile(file: string): boolean {
-  return !file.startsWith(ownDirectory) && !/[\\/]node_modules[\\/]/.test(file);
+  return !file.startsWith(ownDirectory() + sep) && !/[\\/]node_modules[\\/]/.test(file);
 }

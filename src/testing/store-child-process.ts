@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
+import { extname, join } from "node:path";
+import { ownDirectory } from "../app/own-directory.ts";
 import type { StoreConformanceOptions } from "./store-conformance-options.ts";
 
 /** What a child process is asked to do with the store of a directory. */
@@ -37,9 +38,8 @@ export class StoreChild {
   #onChange: () => void = () => {};
 
   constructor(child: NonNullable<StoreConformanceOptions["child"]>, task: StoreChildTask) {
-    const own = import.meta.url;
-    // Beside this module, in the form in which this module is: TypeScript from source, JavaScript from the package.
-    const script = fileURLToPath(new URL(`./store-child${own.slice(own.lastIndexOf("."))}`, own));
+    // In the form in which this module is: TypeScript from source, JavaScript from the package.
+    const script = join(ownDirectory(), "testing", `store-child${extname(import.meta.url)}`);
     const typescript = [script, child.module].some((file) => file.endsWith(".ts"));
     const input: StoreChildInput = { ...child, task };
     const flags = typescript ? ["--import", "tsx"] : [];

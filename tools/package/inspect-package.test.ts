@@ -14,16 +14,17 @@ const manifest = {
   bin: { fixture: "dist/main.js" },
   exports: { ".": { types: "./dist/index.d.ts", default: "./dist/index.js" } },
 };
-const map = JSON.stringify({ version: 3, sources: ["../src/x.ts"], sourcesContent: ["export {};"] });
+const mapOf = (source: string) =>
+  JSON.stringify({ version: 3, sources: [`../${source}`], sourcesContent: ["export {};"] });
 
 const sound: Readonly<Record<string, string>> = {
   "installed/package.json": JSON.stringify(manifest),
   "installed/README.md": "# Fixture",
   "installed/dist/index.js": "export const x = 1;",
-  "installed/dist/index.js.map": map,
+  "installed/dist/index.js.map": mapOf("src/index.ts"),
   "installed/dist/index.d.ts": "export declare const x: number;",
   "installed/dist/main.js": "#!/usr/bin/env node\nexport const y = 1;",
-  "installed/dist/main.js.map": map,
+  "installed/dist/main.js.map": mapOf("src/main.ts"),
   "src/index.ts": "export const x = 1;",
   "src/main.ts": "export const y = 1;",
 };
@@ -43,6 +44,11 @@ describe("the package check", () => {
     expect(await inspect(sound)).toEqual([]);
   });
 
+  it("wants no source map of a file that only passes on", async () => {
+    const passing = 'export { n as run } from "./main.js";\n';
+    expect(await inspect({ ...sound, "installed/dist/passing.js": passing })).toEqual([]);
+  });
+
   it.each([
     [
       "a missing export",
@@ -57,14 +63,14 @@ describe("the package check", () => {
     ],
     [
       "a file whose source is gone",
-      ["leftover dist/old.js"],
-      { ...sound, "installed/dist/old.js": "", "installed/dist/old.js.map": map },
+      ["leftover dist/old.js.map"],
+      { ...sound, "installed/dist/old.js": "", "installed/dist/old.js.map": mapOf("src/old.ts") },
     ],
     ["a missing source map", ["source-map dist/main.js"], without("installed/dist/main.js.map")],
     [
       "a source map that leads outside",
       ["source-map dist/main.js.map"],
-      { ...sound, "installed/dist/main.js.map": JSON.stringify({ version: 3, sources: ["../src/x.ts"] }) },
+      { ...sound, "installed/dist/main.js.map": JSON.stringify({ version: 3, sources: ["../src/main.ts"] }) },
     ],
     [
       "what publint refuses",

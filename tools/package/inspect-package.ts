@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import type { CheckResult, Finding } from "../project/finding.ts";
@@ -52,22 +52,27 @@ function inspectFile(
   if (path.endsWith(".tsbuildinfo")) {
     return [packageFinding("leftover", path, "is of use to the compiler alone")];
   }
-  const source = sourceOf(path);
-  if (source !== null && !existsSync(join(project, source))) {
-    return [packageFinding("leftover", path, `was built from ${source}, which is gone; build anew`)];
-  }
-  if (source !== null && !files.has(`${path}.map`)) {
+  if (sourceOf(path) !== null && !files.has(`${path}.map`) && hasCode(join(installed, path))) {
     return [packageFinding("source-map", path, "has no source map")];
   }
-  return path.endsWith(".js.map") ? inspectSourceMap(installed, path) : [];
+  return path.endsWith(".js.map") ? inspectSourceMap(installed, project, path) : [];
+}
+
+/** Whether a built file has more in it than what it passes on from others. */
+function hasCode(path: string): boolean {
+  return /^(?!(import|export) \{).*\S/m.test(readFileSync(path, "utf8"));
 }
 
 /** The sources are embedded, so that stack traces and the digest of code need no second copy of `src`. */
-function inspectSourceMap(installed: string, path: string): Finding[] {
+function inspectSourceMap(installed: string, project: string, path: string): Finding[] {
   const map = JSON.parse(readFileSync(join(installed, path), "utf8")) as {
     readonly sources: readonly string[];
     readonly sourcesContent?: readonly (string | null)[];
   };
+  const gone = map.sources.find((source) => !existsSync(join(project, dirname(path), source)));
+  if (gone !== undefined) {
+    return [packageFinding("leftover", path, `was built from ${gone}, which is gone; build anew`)];
+  }
   const embedded = map.sources.every((_, index) => typeof map.sourcesContent?.[index] === "string");
   return embedded ? [] : [packageFinding("source-map", path, "does not embed its sources")];
 }

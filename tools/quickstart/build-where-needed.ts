@@ -1,18 +1,14 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { build } from "../build/build.ts";
 import { say } from "./say.ts";
 
 const repository = resolve(import.meta.dirname, "..", "..");
 
-export function buildWhereNeeded(): void {
+export async function buildWhereNeeded(): Promise<void> {
   if (isBuilt()) return;
   say("Building dist/ …\n");
-  const compiler = join(repository, "node_modules", "typescript", "bin", "tsc");
-  execFileSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], {
-    cwd: repository,
-    stdio: "inherit",
-  });
+  await build();
 }
 
 /** Whether the build is newer than everything that it was made from. */

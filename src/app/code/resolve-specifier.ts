@@ -1,6 +1,7 @@
 import { isBuiltin } from "node:module";
 import { dirname, extname, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ownDirectory } from "../own-directory.ts";
 import { type Module, type ModuleText, openBuiltOrNull, originalOf, sourceOf } from "./module-store.ts";
 import { type BuiltFile, fileStamp, realPath } from "./original-source.ts";
 import { exportedFile, importedFile } from "./package-exports.ts";
@@ -24,8 +25,13 @@ export type Resolved =
   /** Sluice itself: no version, so that an upgrade of Sluice computes nothing again. */
   | { readonly kind: "sluice"; readonly specifier: string };
 
+let own: string | null = null;
+
 /** `src` or `dist` of the Sluice that runs. */
-const sluiceDirectory = realPath(resolve(dirname(fileURLToPath(import.meta.url)), "..", "..")) + sep;
+function isOwn(path: string): boolean {
+  own ??= realPath(ownDirectory()) + sep;
+  return path.startsWith(own);
+}
 
 export function resolveSpecifier(from: Module, specifier: string): Resolved {
   if (isBuiltin(specifier)) return { kind: "builtin", name: `node:${specifier.replace(/^node:/, "")}` };
@@ -45,8 +51,8 @@ function resolveRelative(from: Module, specifier: string): Resolved {
 
 function asResolved(from: Module, file: ModuleText): Resolved {
   if (isInstalled(file.path)) return installed(file.path);
-  const isOwn = file.path.startsWith(sluiceDirectory) && !from.path.startsWith(sluiceDirectory);
-  return isOwn ? { kind: "sluice", specifier: "sluice" } : { kind: "file", file };
+  const isSluice = isOwn(file.path) && !isOwn(from.path);
+  return isSluice ? { kind: "sluice", specifier: "sluice" } : { kind: "file", file };
 }
 
 function installed(path: string): Resolved {

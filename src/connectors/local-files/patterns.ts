@@ -1,4 +1,7 @@
-import picomatch from "picomatch";
+import { createRequire } from "node:module";
+import type picomatch from "picomatch";
+
+const require = createRequire(import.meta.url);
 
 /** Why a pattern cannot be used, and what to write in its place. */
 export interface PatternProblem {
@@ -116,7 +119,9 @@ function compileExcluded(pattern: string): RegExp {
  * over names with line breaks, `posix` allows `[!a]`, and `debug` makes a bad glob throw, where it would quietly match nothing.
  */
 function compileGlob(glob: string, dot: boolean): RegExp {
-  return picomatch.makeRe(glob, {
+  // Loaded where there is a pattern, and as the CommonJS that it is, which takes half the time of importing it.
+  const { makeRe } = require("picomatch") as typeof picomatch;
+  return makeRe(glob, {
     windows: false,
     nonegate: true,
     posix: true,

@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import process from "node:process";
 
 /** What tells one process from every other, now and after its number was given to another. */
 export interface ProcessIdentity {

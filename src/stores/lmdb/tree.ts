@@ -1,6 +1,11 @@
-import { open, type RootDatabase } from "lmdb";
+import { createRequire } from "node:module";
+import type { RootDatabase } from "lmdb";
 import { readFailure, writeFailure } from "./lmdb-errors.ts";
 import { checksumBytes, encodeRecord, recordIsSound } from "./records.ts";
+
+// Its CommonJS form is one file, the other a dozen, and this is on the way of every update that finds nothing to do.
+const require = createRequire(import.meta.url);
+const { open } = require("lmdb") as typeof import("lmdb");
 
 /** A record as a walk meets it, in LMDB's own buffers: valid only within the visit. */
 export interface Entry {

@@ -1,0 +1,54 @@
+import { execFileSync } from "node:child_process";
+import { expect, test } from "vitest";
+import { type CliProject, openCliProject } from "../cli/cli-project.ts";
+import { type LoadedModules, listingLoaded, readLoaded } from "./loaded-modules.ts";
+
+async function loadedBy(project: CliProject, args: readonly string[]): Promise<LoadedModules> {
+  const list = project.at("loaded.txt");
+  const { code } = await project.run(args, { env: listingLoaded(list) });
+  expect(code).toBe(0);
+  return readLoaded(list);
+}
+
+function loadedByProgram(project: CliProject, program: string): LoadedModules {
+  const list = project.at("loaded.txt");
+  project.write("program.mjs", program);
+  execFileSync(process.execPath, ["program.mjs"], {
+    cwd: project.path,
+    env: { ...process.env, ...listingLoaded(list) },
+  });
+  return readLoaded(list);
+}
+
+test("help loads what reads a command line, and nothing else", async () => {
+  const { packages, ours } = await loadedBy(openCliProject(), ["--help"]);
+  expect(packages).toEqual(["commander"]);
+  expect(ours.length).toBeLessThanOrEqual(5);
+});
+
+test("listing a directory without a store loads neither a store nor what defines flows", async () => {
+  const { packages, ours } = await loadedBy(openCliProject(), ["ls"]);
+  expect(packages).toEqual(["commander"]);
+  expect(ours).not.toContain("index.js");
+  expect(ours.length).toBeLessThanOrEqual(35);
+});
+
+test("listing the flows of a file loads a store where there is one, and no questions, patterns or YAML", async () => {
+  const project = openCliProject();
+  const always = ["@babel/parser", "commander", "is-network-error", "jiti", "p-retry", "p-timeout", "zod"];
+  const before = await loadedBy(project, ["ls", "flows.ts"]);
+  expect(before.packages).toEqual(always);
+  expect(before.ours.length).toBeLessThanOrEqual(55);
+
+  expect((await project.run(["setup", "flows.ts", "--force"])).code).toBe(0);
+  const { packages } = await loadedBy(project, ["ls", "flows.ts"]);
+  expect(packages).toEqual(expect.arrayContaining([...always, "lmdb"]));
+  for (const unused of ["@clack/prompts", "picomatch", "yaml"]) expect(packages).not.toContain(unused);
+});
+
+test("a program that imports Sluice loads few files, and what flows may do only when they do it", () => {
+  const program = 'import "sluice"; import "sluice/local-files";';
+  const { packages, ours } = loadedByProgram(openCliProject(), program);
+  expect(packages).toEqual(["is-network-error", "p-retry", "p-timeout", "zod"]);
+  expect(ours.length).toBeLessThanOrEqual(45);
+});
