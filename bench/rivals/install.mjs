@@ -9,11 +9,11 @@ import { dirname, join } from "node:path";
 const here = import.meta.dirname;
 const environment = join(here, "..", "dist", "rivals", "venv");
 
-const script = (name) => [process.execPath, join(here, name)];
+const script = (name, ...options) => [process.execPath, ...options, join(here, name)];
 const node = [
   { name: "langchain-full", command: script("langchain.mjs"), task: { cleanup: "full" } },
   { name: "langchain-incremental", command: script("langchain.mjs"), task: { cleanup: "incremental" } },
-  { name: "llamaindex", command: script("llamaindex.mjs"), task: {} },
+  { name: "llamaindex", command: script("llamaindex.mjs", "--max-old-space-size=12288"), task: {} },
 ];
 const python = [
   {
