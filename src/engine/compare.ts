@@ -61,6 +61,7 @@ export async function compareOrdered({
         }
       }
       run.tally.progress();
+      run.activity.note();
     }
     while (stored) {
       findings.gone(cursor.copyKey(), cursor.copyRecord());
@@ -94,6 +95,7 @@ export async function compareUnordered({
       else await findings.changed(row, stored);
     }
     run.tally.progress();
+    run.activity.note();
   }
   await findUnseen(run, source, seen, findings);
 }

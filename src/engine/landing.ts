@@ -17,11 +17,15 @@ export interface LandingOptions {
   doubt(staged: readonly RecordWrite[]): Promise<void>;
   /** Told when target keys that are owed something became durable. */
   owed(): void;
+  /** Resolves when no more is to be expected at once; null: nothing waits for others to share its transaction. */
+  readonly lull: (() => Promise<void>) | null;
 }
 
 /** What one transaction stages at most. */
 const groupRows = 256;
 const groupBytes = 16 * 1024 * 1024;
+/** Results that wait for a transaction at most. */
+const groupMemos = 4096;
 
 /** A row on its way; resolves when it is committed, to the error when a target refused it and that is recorded. */
 type Landed = Deferred<SluiceError | null>;
@@ -95,6 +99,9 @@ export class Landing {
   readonly #toCommit: Committing[] = [];
   readonly #memos: Keeping[] = [];
   #writing: Promise<void> | null = null;
+  #lullAsked = false;
+  /** Nothing more comes: what is there need not wait for others. */
+  #draining = false;
   #fatal: SluiceError | null = null;
 
   constructor(options: LandingOptions) {
@@ -139,6 +146,8 @@ export class Landing {
 
   /** Waits until nothing is left to write. */
   async drain(): Promise<void> {
+    this.#draining = true;
+    if (this.#hasWork()) this.#wake();
     while (this.#writing !== null) await this.#writing;
     if (this.#fatal) throw this.#fatal;
   }
@@ -152,15 +161,35 @@ export class Landing {
   }
 
   #wake(): void {
-    this.#writing ??= this.#writeAll();
+    if (this.#writing !== null) return;
+    if (this.#isDue()) this.#writing = this.#writeAll();
+    else this.#wakeInLull();
+  }
+
+  /** Whether what waits fills a transaction, or has nothing to wait for. */
+  #isDue(): boolean {
+    if (this.#options.lull === null || this.#draining) return true;
+    return this.#toStage.length + this.#toCommit.length >= groupRows || this.#memos.length >= groupMemos;
+  }
+
+  #wakeInLull(): void {
+    if (this.#lullAsked) return;
+    this.#lullAsked = true;
+    void this.#options.lull!().then(() => {
+      this.#lullAsked = false;
+      if (this.#hasWork()) this.#writing ??= this.#writeAll();
+    });
   }
 
   async #writeAll(): Promise<void> {
     // What becomes ready in this same turn goes into the first transaction.
     await Promise.resolve();
-    while (this.#hasWork()) await this.#writeGroup();
+    do {
+      if (this.#hasWork()) await this.#writeGroup();
+    } while (this.#hasWork() && this.#isDue());
     // In the same turn as the last look, so that what becomes ready next starts anew.
     this.#writing = null;
+    if (this.#hasWork()) this.#wake();
   }
 
   #hasWork(): boolean {

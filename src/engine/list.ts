@@ -35,11 +35,11 @@ export async function* listRows(
     signal: run.signal,
     incomplete: (reason) => incomplete(toSluiceError(reason, "listing-incomplete")),
   };
-  const keepOrder = source.definition.ordered ? orderKeeper(source) : (rows: readonly ListedRow[]) => rows;
+  const keepOrder = source.definition.ordered ? orderKeeper(source) : inAnyOrder;
   try {
     for await (const page of source.definition.list(connection, options)) {
       run.signal.throwIfAborted();
-      const rows = keepOrder(page.map((entry) => listedRow(source, entry)));
+      const rows = keepOrder(page, (entry) => listedRow(source, entry));
       listing.rows += rows.length;
       yield rows;
     }
@@ -60,12 +60,21 @@ function listedRow(source: PlannedSource, entry: SourceEntry<unknown, unknown>):
   }
 }
 
+type Page = readonly SourceEntry<unknown, unknown>[];
+type RowOf = (entry: Page[number]) => ListedRow;
+
+function inAnyOrder(page: Page, rowOf: RowOf): readonly ListedRow[] {
+  return page.map(rowOf);
+}
+
 /** Holds an ordered source to its word, since the comparison with the store rests on it; drops what is listed twice. */
-function orderKeeper(source: PlannedSource): (rows: readonly ListedRow[]) => readonly ListedRow[] {
+function orderKeeper(source: PlannedSource): (page: Page, rowOf: RowOf) => readonly ListedRow[] {
   let last: Uint8Array | null = null;
-  return (rows) =>
-    rows.filter(({ key }) => {
-      const order = last === null ? 1 : compareBytes(key, last);
+  return (page, rowOf) => {
+    const rows: ListedRow[] = [];
+    for (const entry of page) {
+      const row = rowOf(entry);
+      const order = last === null ? 1 : compareBytes(row.key, last);
       if (order < 0) {
         throw new SluiceError(
           "listing-failed",
@@ -75,7 +84,9 @@ function orderKeeper(source: PlannedSource): (rows: readonly ListedRow[]) => rea
           },
         );
       }
-      last = key;
-      return order > 0;
-    });
+      last = row.key;
+      if (order > 0) rows.push(row);
+    }
+    return rows;
+  };
 }

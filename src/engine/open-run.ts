@@ -1,3 +1,5 @@
+import { Activity, patientClock } from "../kernel/activity.ts";
+import type { Clock } from "../kernel/clock.ts";
 import { encodeDoubt, takeUpDoubts } from "./doubts.ts";
 import { FunctionCalls } from "./function-calls.ts";
 import { Landing } from "./landing.ts";
@@ -32,8 +34,10 @@ export async function openRun(
 ): Promise<OpenRun> {
   await keepUp(options);
   const kinds = new TargetKinds(options, tally.report, hooks?.recovery ?? null);
-  const landing = landingOf(options, { tally, kinds, hooks });
-  const run = runOf(options, tally, landing);
+  const activity = new Activity(options.clock);
+  const landing = landingOf(options, { tally, kinds, hooks, activity });
+  const patient = hooks === null ? patientClock(options.clock, activity) : options.clock;
+  const run = runOf(options, { tally, landing, activity, patient });
   const close = async () => {
     try {
       await landing.drain();
@@ -57,9 +61,10 @@ interface LandingParts {
   readonly tally: Tally;
   readonly kinds: TargetKinds;
   readonly hooks: RunHooks | null;
+  readonly activity: Activity;
 }
 
-function landingOf(options: UpdateOptions, { tally, kinds, hooks }: LandingParts): Landing {
+function landingOf(options: UpdateOptions, { tally, kinds, hooks, activity }: LandingParts): Landing {
   const { store, signal, flow } = options;
   return new Landing({
     store,
@@ -69,10 +74,20 @@ function landingOf(options: UpdateOptions, { tally, kinds, hooks }: LandingParts
     apply: (work) => kinds.write(work),
     doubt: (staged) => store.addDoubt(flow, encodeDoubt(staged)),
     owed: () => hooks?.owed(),
+    // While it is live, what is told is to arrive soon, and much that comes together is rare.
+    lull: hooks === null ? () => activity.lull() : null,
   });
 }
 
-function runOf(options: UpdateOptions, tally: Tally, landing: Landing): Run {
+interface RunParts {
+  readonly tally: Tally;
+  readonly landing: Landing;
+  readonly activity: Activity;
+  /** For what is done better with more of its kind. */
+  readonly patient: Clock;
+}
+
+function runOf(options: UpdateOptions, { tally, landing, activity, patient }: RunParts): Run {
   const { plan, flow, bindings, store, policies, clock, random, signal, limits } = options;
   const { functions } = plan;
   const forcing = (): Forcing => run.forcing;
@@ -97,7 +112,16 @@ function runOf(options: UpdateOptions, tally: Tally, landing: Landing): Run {
     signal,
     forcing: options.forcing,
     allowDeletions: options.allowDeletions,
-    calls: new FunctionCalls({ functions, memos, policies, clock, random, signal, report: tally.report }),
+    activity,
+    calls: new FunctionCalls({
+      functions,
+      memos,
+      policies,
+      clock: patient,
+      random,
+      signal,
+      report: tally.report,
+    }),
     memosInUse: options.memosInUse,
     encoder: new EntryEncoder(shapes),
     landing,

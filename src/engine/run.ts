@@ -1,6 +1,7 @@
 import type { SourceContext } from "../contracts/source.ts";
 import type { SourceNames } from "../contracts/source-setup.ts";
 import type { FlowId, StateStore } from "../contracts/state-store.ts";
+import type { Activity } from "../kernel/activity.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Random } from "../kernel/random.ts";
 import type { Semaphore } from "../kernel/semaphore.ts";
@@ -36,6 +37,7 @@ export interface Run {
   /** Of the pass under way, as is what it may delete unasked: a live update makes one pass after the other. */
   forcing: Forcing;
   allowDeletions: AllowedDeletions;
+  readonly activity: Activity;
   readonly calls: FunctionCalls;
   readonly memosInUse: MemosInUse;
   readonly encoder: EntryEncoder;

@@ -1,4 +1,5 @@
 const encoder = new TextEncoder();
+const nothing = new Uint8Array(0);
 
 /** What a source said of a row without its value, as bytes that are only ever compared; null when it said nothing. */
 export function encodeSourceVersion(
@@ -6,11 +7,9 @@ export function encodeSourceVersion(
   contentVersion: string | Uint8Array | undefined,
 ): Uint8Array | null {
   if (ordinal === undefined && contentVersion === undefined) return null;
-  const order = ordinal === undefined ? new Uint8Array(0) : encoder.encode(String(ordinal));
+  const order = ordinal === undefined ? nothing : encoder.encode(String(ordinal));
   const content =
-    typeof contentVersion === "string"
-      ? encoder.encode(contentVersion)
-      : (contentVersion ?? new Uint8Array(0));
+    typeof contentVersion === "string" ? encoder.encode(contentVersion) : (contentVersion ?? nothing);
   const bytes = new Uint8Array(2 + order.length + content.length);
   bytes[0] = (ordinal === undefined ? 0 : 1) | (contentVersion === undefined ? 0 : 2);
   bytes[1] = order.length;

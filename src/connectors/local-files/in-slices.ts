@@ -5,14 +5,15 @@ export interface SliceOptions {
   readonly signal: AbortSignal;
 }
 
-const maxItems = 1_024;
+/** Few enough that a slice is gone before the garbage collector comes for what is new. */
+const maxItems = 256;
 const maxSteps = 8_192;
 const maxMs = 10;
 const stepsPerLookAtClock = 32;
 
 /**
  * The items of a synchronous walk in arrays, with the event loop given a turn between slices: of at most
- * 1,024 items, 8,192 steps and about 10 ms. A null is a step without an item.
+ * 256 items, 8,192 steps and about 10 ms. A null is a step without an item.
  */
 export async function* inSlices<T>(
   steps: Iterator<T | null, void, void>,

@@ -71,9 +71,7 @@ export class LocalFilesConnection {
     });
     for (const observer of observers) observer.began();
     try {
-      for await (const slice of inSlices(files, { clock: this.#clock, signal: options.signal })) {
-        yield slice.filter(({ stats }) => this.#fits(stats)).map((file) => this.#entryOf(file));
-      }
+      yield* inSlices(this.#entriesOf<V>(files), { clock: this.#clock, signal: options.signal });
     } finally {
       for (const observer of observers) observer.ended();
     }
@@ -125,6 +123,11 @@ export class LocalFilesConnection {
 
   #fits(stats: BigIntStats): boolean {
     return Number(stats.size) <= this.#maxFileSize;
+  }
+
+  /** One by one: what the system says of a file is large, and should not outlive the look at the next. */
+  *#entriesOf<V>(files: Iterable<WalkedFile | null>): Generator<FileEntry<V> | null, void, void> {
+    for (const file of files) yield file !== null && this.#fits(file.stats) ? this.#entryOf(file) : null;
   }
 
   #entryOf<V>({ path, stats }: WalkedFile): FileEntry<V> {
