@@ -92,6 +92,21 @@ describe("of several changes of a row", () => {
     await live.untilFresh();
   });
 
+  test("one whose ordinal is lower than what was tried, and failed, has the row read again", async () => {
+    const key = { id: "a" };
+    live.notebook.write("a", "newer");
+    live.feed.ordinals.set("a", 10);
+    live.world.library.before = () => {
+      throw new Error("refused");
+    };
+    await live.follow(live.define());
+    expect(live.heard("row-failed")).toHaveLength(1);
+    live.world.library.before = () => {};
+    live.feed.tell({ key, ordinal: 9, value: { text: "late and old" } });
+    await live.untilFresh();
+    expect(live.world.library.upserts).toEqual(["a"]);
+  });
+
   test("those of other rows do not wait for it", async () => {
     const { through, close, open } = gated();
     await live.follow(live.define({ through }));

@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished } from "vitest";
-import type { WatchLine } from "./watch-child.ts";
+import type { WatchLine, WatchTime } from "./watch-child.ts";
 
 const program = fileURLToPath(new URL("./watch-child.ts", import.meta.url));
 const unshare = ["unshare", "--user", "--map-root-user", "--mount"] as const;
@@ -30,8 +30,8 @@ export class WatchChild {
   #errors = "";
 
   /** Runs a command of the shell first, then watches the directory. */
-  constructor(directory: string, before: string) {
-    const node = [process.execPath, "--import", import.meta.resolve("tsx"), program, directory];
+  constructor(directory: string, before: string, time: WatchTime = "leaping") {
+    const node = [process.execPath, "--import", import.meta.resolve("tsx"), program, directory, time];
     const quoted = node.map((word) => `'${word}'`).join(" ");
     const child = spawn(unshare[0], [...unshare.slice(1), "sh", "-c", `${before} && exec ${quoted}`]);
     this.#child = child;
@@ -58,7 +58,7 @@ export class WatchChild {
     fits: (line: Extract<WatchLine, { kind: K }>) => boolean = () => true,
   ): Promise<Extract<WatchLine, { kind: K }>> {
     type Line = Extract<WatchLine, { kind: K }>;
-    const giveUpAt = performance.now() + 20_000;
+    const giveUpAt = performance.now() + 60_000;
     for (;;) {
       const at = this.#lines.findIndex((line) => line.kind === kind && fits(line as Line));
       if (at >= 0) return this.#lines.splice(at, 1)[0] as Line;

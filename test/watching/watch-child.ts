@@ -3,6 +3,7 @@ import { createInterface } from "node:readline";
 import { localFiles } from "../../src/connectors/local-files/index.ts";
 import type { ChangeEvent } from "../../src/contracts/source.ts";
 import { messageOf, type SluiceError } from "../../src/errors/index.ts";
+import { systemClock } from "../../src/kernel/clock.ts";
 import { sourceContext } from "../support/source-context.ts";
 import { LeapingClock } from "../worlds/leaping-clock.ts";
 
@@ -18,10 +19,14 @@ export type WatchLine =
 
 type WatchReason = Pick<SluiceError, "code" | "message" | "hint">;
 
+/** Whether waits take no time, so that all that is done now and then is done all the time; or the time that they take. */
+export type WatchTime = "leaping" | "real";
+
 /** Watches a directory; each line of the input is a command of the shell, "end" and the end of input stop it. */
-async function watchDirectory(path: string): Promise<void> {
+async function watchDirectory(path: string, time: WatchTime): Promise<void> {
   const { definition, spec } = localFiles({ path, watchChanges: true });
-  const connection = await definition.create(spec, sourceContext(path, new LeapingClock()));
+  const clock = time === "real" ? systemClock : new LeapingClock();
+  const connection = await definition.create(spec, sourceContext(path, clock));
   const stop = new AbortController();
   obey(stop);
   const changes = definition.watch!(connection, {
@@ -53,7 +58,7 @@ function say(line: WatchLine): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-watchDirectory(process.argv[2]!).then(
+watchDirectory(process.argv[2]!, process.argv[3] as WatchTime).then(
   () => say({ kind: "ended", error: null }),
   (error: unknown) => say({ kind: "ended", error: messageOf(error) }),
 );

@@ -1,3 +1,4 @@
+import { renameSync } from "node:fs";
 import { beforeEach, describe, expect, it } from "vitest";
 import { makeTemporaryTree } from "../support/temporary-tree.ts";
 import { canHaveNamespace, WatchChild } from "./own-namespace.ts";
@@ -35,14 +36,19 @@ describe("more directories than may be watched", () => {
   });
 
   it("may come later", async () => {
-    const tree = makeTemporaryTree({ "a.md": "1" });
-    const child = new WatchChild(tree.path, "echo 3 > /proc/sys/user/max_inotify_watches");
+    const coming = Array.from({ length: 5 }, (_, n) => `d${n}`);
+    const tree = makeTemporaryTree({ "watched/a.md": "1" });
+    for (const name of coming) tree.write(`made/${name}/a.md`, "1");
+    // In real time: else the tree is made anew all the time, and what is found so is left to a listing, and not told.
+    const limit = "echo 3 > /proc/sys/user/max_inotify_watches";
+    const child = new WatchChild(tree.at("watched"), limit, "real");
     await child.next("armed");
-    for (let n = 0; n < 5; n++) tree.write(`d${n}/a.md`, "1");
+    // Each with its file, which nothing would tell of if it came later.
+    for (const name of coming) renameSync(tree.at(`made/${name}`), tree.at(`watched/${name}`));
     expect((await child.next("degraded")).reason?.message).toMatch(/^\d of \d directories/);
     // What is in those that are not watched was seen when they came.
-    for (let n = 0; n < 5; n++) await child.next("told", ({ filename }) => filename === `d${n}/a.md`);
-    tree.write("a.md", "2");
+    for (const name of coming) await child.next("told", ({ filename }) => filename === `${name}/a.md`);
+    tree.write("watched/a.md", "2");
     await child.next("told", ({ filename }) => filename === "a.md");
   });
 });

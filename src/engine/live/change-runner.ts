@@ -1,5 +1,6 @@
 import type { ChangeEvent } from "../../contracts/source.ts";
 import { toSluiceError } from "../../errors/index.ts";
+import { hexToBytes } from "../../kernel/bytes.ts";
 import { type Deferred, deferred } from "../../kernel/deferred.ts";
 import type { KeyLocks } from "../../kernel/key-locks.ts";
 import { decodeFailureRecord, type FailureRecord } from "../failure-record.ts";
@@ -211,12 +212,29 @@ export class ChangeRunner implements ToldMeanwhile {
   async #bring(told: QueuedChange, stored: Uint8Array | null): Promise<QueuedChange | null> {
     const { rows } = this.#options;
     const listings = this.#listings;
-    const change = isBehind(told, stored) || this.#isOutdated(told) ? unsaid(told) : told;
+    const isOld = this.#isOutdated(told) || (await this.#isBehind(told, stored));
+    const change = isOld ? unsaid(told) : told;
     const there = !change.deleted && (await this.#look(change, stored));
     if (there) return this.#removals.withdraw(change);
     if (stored === null || rows.run.signal.aborted) return change;
     this.#removals.add({ ...this.#removals.withdraw(change), listings });
     return null;
+  }
+
+  /** Whether more is known of the row than the change says: it is then read again, and what that says counts. */
+  async #isBehind({ key, entry, toldAt }: QueuedChange, stored: Uint8Array | null): Promise<boolean> {
+    const { ordinal } = entry;
+    if (stored === null || toldAt === null || ordinal === undefined) return false;
+    const { committed, failures } = decodeVersionRecord(stored);
+    // What was tried last, and failed, is known as well.
+    const known = [committed?.sourceVersion, failures > 0 ? await this.#triedVersion(key) : null];
+    return known.some((version) => version && compareSourceOrdinals(ordinal, version) < 0);
+  }
+
+  async #triedVersion(key: Uint8Array): Promise<Uint8Array | null> {
+    const { failure } = await this.#options.rows.records(key);
+    const version = failure && decodeFailureRecord(failure).tried?.version;
+    return version ? hexToBytes(version) : null;
   }
 
   /** A listing that began since may have found what happened after that. */
@@ -313,11 +331,4 @@ const untold = { deleted: false, listings: 0, toldAt: null, acknowledgements: []
 /** The row is to be read. */
 function unsaid(change: QueuedChange): QueuedChange {
   return { ...change, entry: { key: change.entry.key }, deleted: false };
-}
-
-/** Whether more is known of the row than the change says: it is then read again, and what that says counts. */
-function isBehind({ entry, toldAt }: QueuedChange, stored: Uint8Array | null): boolean {
-  if (stored === null || toldAt === null || entry.ordinal === undefined) return false;
-  const known = decodeVersionRecord(stored).committed?.sourceVersion;
-  return known ? compareSourceOrdinals(entry.ordinal, known) < 0 : false;
 }
