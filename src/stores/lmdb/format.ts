@@ -1,13 +1,14 @@
 import { SluiceError } from "../../errors/index.ts";
 import { kinds } from "./keys.ts";
 import { damaged, missing, unwritable } from "./lmdb-errors.ts";
+import { migrateMemos } from "./migrate-memos.ts";
 import type { Tree } from "./tree.ts";
 
 /** The format that this version writes. */
-const currentFormat = 1;
+const currentFormat = 2;
 
 /** What brings a store of a format to the next one, by the older of the two. Runs in the transaction that says so. */
-const migrations: ReadonlyMap<number, (tree: Tree) => void> = new Map();
+const migrations: ReadonlyMap<number, (tree: Tree, file: string) => void> = new Map([[1, migrateMemos]]);
 
 const formatKey = Buffer.of(kinds.format);
 
@@ -24,7 +25,7 @@ export function checkFormat(tree: Tree, file: string, readOnly: boolean): void {
   if (!migrationsFrom(format)) throw tooOld(file, format);
   if (readOnly) throw unwritable(`the store ${file} must be brought to format ${currentFormat} first`);
   tree.transact(() => {
-    for (let at = format; at < currentFormat; at++) migrations.get(at)!(tree);
+    for (let at = format; at < currentFormat; at++) migrations.get(at)!(tree, file);
     putFormat(tree, currentFormat);
   });
 }

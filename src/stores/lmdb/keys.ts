@@ -17,9 +17,13 @@ export const kinds = {
   trace: 0x14,
   owner: 0x18,
   owed: 0x19,
-  memoResult: 0x20,
-  memoReferences: 0x21,
+  /** Of format 1, as is the next. */
+  oldMemoResult: 0x20,
+  oldMemoReferences: 0x21,
   memoUnreferenced: 0x22,
+  memo: 0x23,
+  memoResult: 0x24,
+  memoPlaces: 0x25,
 } as const;
 
 export type RowKind = "version" | "outputs" | "failure" | "rowMemos" | "trace";
@@ -94,14 +98,18 @@ export function flowKey(flow: FlowId): Uint8Array {
   return physicalKey(Buffer.of(kinds.flow), Buffer.from(flow));
 }
 
-export function memoKey(
-  kind: "memoResult" | "memoReferences" | "memoUnreferenced",
-  fingerprint: Fingerprint | Uint8Array,
-): Uint8Array {
-  const digest = typeof fingerprint === "string" ? Buffer.from(fingerprint, "hex") : fingerprint;
-  const key = Buffer.allocUnsafe(1 + digest.length);
+export function memoKey(kind: "memo" | "memoUnreferenced", fingerprint: Fingerprint): Uint8Array {
+  const key = Buffer.allocUnsafe(1 + fingerprint.length / 2);
   key[0] = kinds[kind];
-  key.set(digest, 1);
+  key.write(fingerprint, 1, "hex");
+  return key;
+}
+
+/** What a result lies under: places grow, so that results of one time lie together. */
+export function memoResultKey(place: number): Uint8Array {
+  const key = Buffer.allocUnsafe(9);
+  key[0] = kinds.memoResult;
+  key.writeDoubleBE(place, 1);
   return key;
 }
 

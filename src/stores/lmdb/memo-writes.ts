@@ -3,7 +3,7 @@ import type { Fingerprint } from "../../values/fingerprint.ts";
 import type { Environment } from "./environment.ts";
 import { type RowPlace, readKeyed, replaceKeyed } from "./keyed-records.ts";
 import { memoKey } from "./keys.ts";
-import { damaged } from "./lmdb-errors.ts";
+import { putLastPlace, putMemoRecord, putMemoResult, readLastPlace, readMemoRecord } from "./memo-records.ts";
 
 const digitsOfFingerprint = 32;
 /** Memos whose changes are held before they are written, whatever else comes: a flow that goes may have millions. */
@@ -20,6 +20,9 @@ export class MemoWrites {
   readonly #results = new Map<Fingerprint, Uint8Array>();
   /** By how much the references to each memo grow. */
   readonly #references = new Map<Fingerprint, number>();
+
+  /** Null where no result has come that is new. */
+  #lastPlace: number | null = null;
 
   constructor(environment: Environment, now: number) {
     this.#environment = environment;
@@ -54,6 +57,8 @@ export class MemoWrites {
   close(): void {
     const changes = [...this.#references].sort(([a], [b]) => (a < b ? -1 : 1));
     for (const [fingerprint, by] of changes) this.#write(fingerprint, by);
+    if (this.#lastPlace !== null) putLastPlace(this.#environment.tree, this.#lastPlace);
+    this.#lastPlace = null;
     this.#results.clear();
     this.#references.clear();
   }
@@ -63,33 +68,22 @@ export class MemoWrites {
   }
 
   #write(fingerprint: Fingerprint, by: number): void {
-    const { tree } = this.#environment;
-    const result = this.#results.get(fingerprint);
-    if (result) tree.put(memoKey("memoResult", fingerprint), result);
-    const before = this.#readReferences(fingerprint);
-    const after = Math.max(0, before + by);
-    if (after !== before) this.#putReferences(fingerprint, after);
-    if (after === 0 && (result || tree.has(memoKey("memoResult", fingerprint)))) this.#mark(fingerprint);
-    else if (after > 0 && before === 0) this.#unmark(fingerprint);
-  }
-
-  #readReferences(fingerprint: Fingerprint): number {
     const { tree, file } = this.#environment;
-    const damage = () => damaged(file, `the references of memo ${fingerprint}`);
-    const content = tree.get(memoKey("memoReferences", fingerprint), damage);
-    return content ? new DataView(content.buffer, content.byteOffset).getUint32(0, true) : 0;
+    const result = this.#results.get(fingerprint);
+    const before = readMemoRecord(tree, file, fingerprint);
+    const references = Math.max(0, before.references + by);
+    const place = result && before.place === 0 ? this.#nextPlace() : before.place;
+    if (result) putMemoResult(tree, place, fingerprint, result);
+    if (references !== before.references || place !== before.place)
+      putMemoRecord(tree, fingerprint, { references, place });
+    if (references === 0 && place > 0) this.#mark(fingerprint);
+    else if (before.references === 0 && before.place > 0) this.#unmark(fingerprint);
   }
 
-  #putReferences(fingerprint: Fingerprint, references: number): void {
-    const { tree } = this.#environment;
-    const key = memoKey("memoReferences", fingerprint);
-    if (references === 0) {
-      tree.remove(key);
-      return;
-    }
-    const content = Buffer.allocUnsafe(4);
-    content.writeUInt32LE(references);
-    tree.put(key, content);
+  #nextPlace(): number {
+    const { tree, file } = this.#environment;
+    this.#lastPlace ??= readLastPlace(tree, file);
+    return ++this.#lastPlace;
   }
 
   #mark(fingerprint: Fingerprint): void {

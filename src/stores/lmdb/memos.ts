@@ -1,8 +1,9 @@
 import type { MemoCollection } from "../../contracts/state-store.ts";
 import { bytesToHex } from "../../kernel/bytes.ts";
 import type { Fingerprint } from "../../values/fingerprint.ts";
-import { kinds, memoKey } from "./keys.ts";
+import { kinds, memoKey, memoResultKey } from "./keys.ts";
 import { damaged } from "./lmdb-errors.ts";
+import { readMemoRecord, readMemoResult } from "./memo-records.ts";
 import { checksumBytes, recordIsSound } from "./records.ts";
 import type { Tree } from "./tree.ts";
 
@@ -25,10 +26,8 @@ export interface Collected {
 
 /** The result of a memo, the caller's own copy; null when it is not there. */
 export function readMemo(tree: Tree, file: string, fingerprint: Fingerprint): Uint8Array | null {
-  const content = tree.get(memoKey("memoResult", fingerprint), () =>
-    damaged(file, `the memo ${fingerprint}`),
-  );
-  return content ? content.slice() : null;
+  const { place } = readMemoRecord(tree, file, fingerprint);
+  return place === 0 ? null : readMemoResult(tree, file, place, fingerprint).slice();
 }
 
 /** Removes memos that are without a reference for long enough. Within a transaction. */
@@ -38,7 +37,7 @@ export function collectMemos(
   { before, inUse, start, limit }: CollectLimits,
 ): Collected {
   const used = inUse?.();
-  const due: Uint8Array[] = [];
+  const due: Fingerprint[] = [];
   let next: Uint8Array | null = null;
   let seen = 0;
   tree.walk(start, Buffer.of(kinds.memoUnreferenced + 1), (entry) => {
@@ -49,13 +48,14 @@ export function collectMemos(
     }
     const record = entry.value.slice(0, entry.valueLength);
     if (!recordIsSound(key, record)) throw damaged(file, "the mark of a memo without references");
-    const fingerprint = key.subarray(1);
+    const fingerprint = bytesToHex(key.subarray(1)) as Fingerprint;
     const isDue = readTime(record.subarray(checksumBytes)) <= before;
-    if (isDue && !used?.has(bytesToHex(fingerprint) as Fingerprint)) due.push(fingerprint);
+    if (isDue && !used?.has(fingerprint)) due.push(fingerprint);
     return true;
   });
   for (const fingerprint of due) {
-    tree.remove(memoKey("memoResult", fingerprint));
+    tree.remove(memoResultKey(readMemoRecord(tree, file, fingerprint).place));
+    tree.remove(memoKey("memo", fingerprint));
     tree.remove(memoKey("memoUnreferenced", fingerprint));
   }
   return { collected: due.length, next };

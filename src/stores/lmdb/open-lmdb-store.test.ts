@@ -23,9 +23,10 @@ import type {
 } from "../../contracts/state-store.ts";
 import type { Fingerprint } from "../../values/fingerprint.ts";
 import { putFlow, readFlow } from "./flow-record.ts";
+import { putFormat } from "./format.ts";
 import { openLmdbStore } from "./index.ts";
 import { keyedKey } from "./keyed-records.ts";
-import { doubtKey, memoKey, ownerCountKey } from "./keys.ts";
+import { doubtKey, kinds, memoKey, memoResultKey, ownerCountKey } from "./keys.ts";
 import { checksumBytes } from "./records.ts";
 import { Tree } from "./tree.ts";
 
@@ -127,7 +128,7 @@ test("a record that was changed is reported where it is read", async () => {
   await tamper((tree) => {
     breakRecord(tree, keyedKey("version", place, key));
     breakRecord(tree, keyedKey("outputs", place, key));
-    breakRecord(tree, memoKey("memoResult", "f".repeat(32) as Fingerprint));
+    breakRecord(tree, memoResultKey(1));
   });
   const where = { flow: "flow", source: "7", row: '"row 1"' };
   await expect(store.readRows(flow, [{ source, key }])).rejects.toMatchObject({
@@ -141,6 +142,50 @@ test("a record that was changed is reported where it is read", async () => {
   expect(await store.readRows(flow, [{ source, key: Buffer.from("row 2") }])).toMatchObject([
     { failure: null },
   ]);
+});
+
+test("a changed record of a memo is reported where it is read, and one whose result lies elsewhere", async () => {
+  const fingerprint = "f".repeat(32) as Fingerprint;
+  const store = await open();
+  await fill(store);
+  await tamper((tree) => tree.put(memoResultKey(1), Buffer.alloc(16), Buffer.from("of another")));
+  await expect(store.readMemos([fingerprint])).rejects.toMatchObject({ code: "store-damaged" });
+  await tamper((tree) => breakRecord(tree, memoKey("memo", fingerprint)));
+  await expect(store.readMemos([fingerprint])).rejects.toMatchObject({ code: "store-damaged" });
+});
+
+test("a store of format 1 keeps its memos, their references and their times", async () => {
+  const fingerprints = Array.from(
+    { length: 2500 },
+    (_, i) => i.toString(16).padStart(32, "0") as Fingerprint,
+  );
+  const under = (kind: number, fingerprint: Fingerprint) =>
+    Buffer.concat([Buffer.of(kind), Buffer.from(fingerprint, "hex")]);
+  const [referred, unreferred, awaited] = fingerprints as [Fingerprint, Fingerprint, Fingerprint];
+  await (await open()).close();
+  await tamper((tree) => {
+    for (const fingerprint of fingerprints) {
+      if (fingerprint !== awaited)
+        tree.put(under(kinds.oldMemoResult, fingerprint), Buffer.from(fingerprint));
+      if (fingerprint !== unreferred)
+        tree.put(under(kinds.oldMemoReferences, fingerprint), Uint8Array.of(1, 0, 0, 0));
+    }
+    tree.put(memoKey("memoUnreferenced", unreferred), new Uint8Array(8));
+    putFormat(tree, 1);
+  });
+  const store = await open();
+  const results = await store.readMemos(fingerprints);
+  expect(results[2]).toBeNull();
+  expect(results.map((result) => result && Buffer.from(result).toString())).toEqual(
+    fingerprints.map((fingerprint) => (fingerprint === awaited ? null : fingerprint)),
+  );
+  const lease = await store.acquireLease(flow, { purpose: "test" });
+  const fence = { flow, number: lease.number, generation: lease.generation };
+  await store.write({ fence, memos: [{ fingerprint: awaited, result: Buffer.from("came") }] });
+  await lease.release();
+  expect(await store.collectMemos({ retentionMs: 0 })).toBe(1);
+  const left = await store.readMemos([referred, unreferred, awaited]);
+  expect(left.map((result) => result && Buffer.from(result).toString())).toEqual([referred, null, "came"]);
 });
 
 test("a row that went missing is noticed by the next complete scan", async () => {
