@@ -13,7 +13,7 @@ export interface Findings {
   /** A listed row that is settled. */
   unchanged(): void;
   /** A listed row that must be looked at; `stored` is its version record, null for a row that is not stored. */
-  changed(row: ListedRow, stored: Uint8Array | null): void | Promise<void>;
+  changed(row: ListedRow, stored: Uint8Array | null): undefined | Promise<void>;
   /** A stored row that the listing has not named. */
   gone(key: Uint8Array, stored: Uint8Array): void;
 }

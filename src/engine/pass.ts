@@ -25,6 +25,9 @@ export interface ToldMeanwhile {
   removed(keys: readonly Uint8Array[], approved: boolean): void;
 }
 
+/** Rows that are begun in one turn of the event loop. */
+const rowsInARow = 64;
+
 /** One look at a whole source, or at some of its rows. */
 export class SourcePass {
   readonly #rows: SourceRows;
@@ -38,6 +41,7 @@ export class SourcePass {
   #removal: "unknown" | "allowed" | "held" = "unknown";
   /** Rows that were told of, and are looked at beside the pass. */
   readonly #looked: Promise<void>[] = [];
+  #begun = 0;
   /** Only failed rows were asked for, so that one of them which is gone has to be told. */
   #revisits = false;
 
@@ -117,10 +121,11 @@ export class SourcePass {
       },
       changed: (row, stored) => {
         if (stored !== null) census.tracked++;
-        return this.#queue.start(async () => {
+        const waiting = this.#queue.start(async () => {
           if (await this.#process(row, stored)) census.there++;
           else if (stored !== null) lost({ key: row.key, stored });
         });
+        return waiting ?? this.#pace();
       },
       gone: (key, stored) => {
         census.tracked++;
@@ -136,6 +141,17 @@ export class SourcePass {
       await this.#queue.settle();
     }
     return gone;
+  }
+
+  /**
+   * Lets rows that can go on without waiting do so before more are begun, so that only those that wait for something
+   * pile up.
+   */
+  #pace(): Promise<void> | undefined {
+    if (++this.#begun % rowsInARow !== 0) return undefined;
+    const { activity, clock } = this.#rows.run;
+    activity.note();
+    return clock.idle();
   }
 
   /** Resolves to whether the source has the row. */

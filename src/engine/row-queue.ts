@@ -23,7 +23,7 @@ export class RowQueue {
    * Starts work on a row; returns a promise only where too much is in flight. An urgent row goes before others that
    * wait. Throws what ended the update.
    */
-  start(work: () => Promise<void>, urgent = false): void | Promise<void> {
+  start(work: () => Promise<void>, urgent = false): undefined | Promise<void> {
     if (this.#fatal !== null) throw this.#fatal;
     const ownTaken = this.#own === null || this.#own.tryTake(1, urgent);
     if (ownTaken && this.#run.rows.tryTake(1, urgent)) {
