@@ -6,6 +6,8 @@ import type { ContenderName, PhaseName } from "./results.ts";
 export interface Contender {
   readonly name: ContenderName;
   readonly isRival: boolean;
+  /** No figure that is to be reached names it: once, and on small corpora, will do. */
+  readonly isAside: boolean;
   readonly phases: readonly PhaseName[];
   /** What is run for a task. */
   command(task: Task): [string, ...string[]];
@@ -33,12 +35,17 @@ export const cocoindexPython = `${rivalsDirectory}cocoindex/.venv/bin/python`;
 export const contenders: readonly Contender[] = [
   ours("floor"),
   ours("sluice"),
-  nodeRival("langchain-full", "langchain.mjs", { cleanup: "full" }),
-  nodeRival("langchain-incremental", "langchain.mjs", { cleanup: "incremental" }),
-  nodeRival("llamaindex", "llamaindex.mjs"),
+  nodeRival("langchain-full", "langchain.mjs", { more: { cleanup: "full" } }),
+  {
+    ...nodeRival("langchain-incremental", "langchain.mjs", { more: { cleanup: "incremental" } }),
+    isAside: true,
+  },
+  // All that it knows is one object in memory, which at 100,000 files is more than Node gives by itself.
+  nodeRival("llamaindex", "llamaindex.mjs", { nodeOptions: ["--max-old-space-size=12288"] }),
   {
     name: "cocoindex",
     isRival: true,
+    isAside: true,
     phases: rivalPhases,
     command: (task) => [cocoindexPython, `${rivalsDirectory}cocoindex/main.py`, JSON.stringify(task)],
     absence: () => (existsSync(cocoindexPython) ? null : "its Python package could not be installed"),
@@ -50,6 +57,7 @@ function ours(name: "floor" | "sluice"): Contender {
   return {
     name,
     isRival: false,
+    isAside: false,
     phases: allPhases,
     command: (task) => [process.execPath, module, JSON.stringify(task)],
     absence: () => null,
@@ -59,13 +67,22 @@ function ours(name: "floor" | "sluice"): Contender {
 function nodeRival(
   name: ContenderName,
   module: string,
-  more: Readonly<Record<string, string>> = {},
+  options: {
+    readonly more?: Readonly<Record<string, string>>;
+    readonly nodeOptions?: readonly string[];
+  } = {},
 ): Contender {
   return {
     name,
     isRival: true,
+    isAside: false,
     phases: rivalPhases,
-    command: (task) => [process.execPath, rivalsDirectory + module, JSON.stringify({ ...task, ...more })],
+    command: (task) => [
+      process.execPath,
+      ...(options.nodeOptions ?? []),
+      rivalsDirectory + module,
+      JSON.stringify({ ...task, ...options.more }),
+    ],
     absence: () =>
       existsSync(`${rivalsDirectory}node_modules`) ? null : "its packages could not be installed",
   };

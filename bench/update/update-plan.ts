@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { contenders } from "./contenders.ts";
+import { type Contender, contenders } from "./contenders.ts";
 import type { PhaseName } from "./results.ts";
 import { type Entrant, phases, type Series } from "./series.ts";
 
@@ -30,7 +30,7 @@ export const updateUsage = `npm run bench -- update [options]; without options a
   --contenders floor,sluice,…    who takes part; all
   --phases initial,unchanged,…   what they go through; all
   --rounds 3                     how often, for the middle one
-  --rival-rounds 3               the same of the others' programs
+  --rival-rounds 3               the same of the others' programs that the figures to be reached name; the rest: once
   --targets files,lancedb,pglite real targets, with Sluice, on the smallest corpus
   --delay 50                     milliseconds that a call of the embedder waits, in one more series; 0: none
   --right 10000                  files of the round that is checked for right rows; 0: none
@@ -102,7 +102,8 @@ function seriesOf(options: SeriesOptions): Series[] {
     delay: 0,
     entrants: entrantsOf(
       options,
-      (phase, isRival) => !isRival || size <= longCorpus || longPhases.includes(phase),
+      (phase, { isRival, isAside }) =>
+        !isRival || size <= longCorpus || (!isAside && longPhases.includes(phase)),
     ),
   }));
   if (delay > 0)
@@ -116,7 +117,7 @@ function seriesOf(options: SeriesOptions): Series[] {
   const entrants = targets.map((target) => ({
     contender: sluice,
     target,
-    rounds: options.rounds,
+    rounds: Math.min(1, options.rounds),
     phases: targetPhases,
   }));
   if (entrants.length > 0) series.push({ title: "real targets", files: smallest, delay: 0, entrants });
@@ -125,16 +126,25 @@ function seriesOf(options: SeriesOptions): Series[] {
 
 function entrantsOf(
   { contenders: names, phases: wanted, rounds, rivalRounds }: SeriesOptions,
-  takes: (phase: PhaseName, isRival: boolean) => boolean,
+  takes: (phase: PhaseName, contender: Contender) => boolean,
 ): Entrant[] {
   return contenders
     .filter(({ name }) => names.includes(name))
     .map((contender) => ({
       contender,
       target: "counting" as const,
-      rounds: contender.isRival ? rivalRounds : rounds,
-      phases: contender.phases.filter((phase) => wanted.includes(phase) && takes(phase, contender.isRival)),
-    }));
+      rounds: roundsOf(contender, { rounds, rivalRounds }),
+      phases: contender.phases.filter((phase) => wanted.includes(phase) && takes(phase, contender)),
+    }))
+    .filter(({ phases }) => phases.length > 0);
+}
+
+function roundsOf(
+  { isRival, isAside }: Contender,
+  { rounds, rivalRounds }: Pick<SeriesOptions, "rounds" | "rivalRounds">,
+): number {
+  if (!isRival) return rounds;
+  return isAside ? Math.min(1, rivalRounds) : rivalRounds;
 }
 
 function parse(args: readonly string[]) {
