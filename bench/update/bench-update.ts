@@ -8,6 +8,7 @@ import { checkRightness } from "./check-rightness.ts";
 import { contenders } from "./contenders.ts";
 import { installRivals } from "./install-rivals.ts";
 import { measureBursts } from "./measure-burst.ts";
+import { measureProfiles } from "./measure-profiles.ts";
 import { measureSources, measureWideRows } from "./measure-sizes.ts";
 import { measureStartups } from "./measure-startup.ts";
 import type { UpdateResults } from "./results.ts";
@@ -81,6 +82,8 @@ async function measureBesides(run: Run, plan: UpdatePlan, setting: SeriesSetting
   run.add({ sources: await measureSources(plan.sourceRows, setting) });
   run.add({ wideRows: await measureWideRows(plan.widePieces, setting) });
   run.add({ startups: await measureStartups(plan.startups, setting.progress) });
+  for (const files of plan.profiles ? plan.files : [])
+    run.add({ profiles: await measureProfiles(sluice, files, setting) });
 }
 
 function stepsOfPlan(plan: UpdatePlan, series: readonly Series[]): number {
@@ -90,7 +93,8 @@ function stepsOfPlan(plan: UpdatePlan, series: readonly Series[]): number {
     (plan.burst > 0 ? plan.files.length : 0) +
     plan.sourceRows.length +
     plan.widePieces.length +
-    Math.min(1, plan.startups)
+    Math.min(1, plan.startups) +
+    (plan.profiles ? plan.files.length : 0)
   );
 }
 
@@ -127,6 +131,7 @@ class Run {
       sources: [],
       wideRows: [],
       startups: [],
+      profiles: [],
     };
     this.#results = { ...head, ...none };
   }

@@ -1,6 +1,7 @@
 import type { Machine } from "../machine.ts";
 import type { Counts, Task } from "./counts.ts";
 import type { ProcessUse } from "./measure-process.ts";
+import type { AreaTime } from "./profile-areas.ts";
 
 export type PhaseName =
   | "initial"
@@ -76,6 +77,13 @@ export interface SizedResult extends ProcessUse {
   readonly phase: PhaseName;
 }
 
+/** Where the time of Sluice goes in a phase. */
+export interface ProfileResult {
+  readonly files: number;
+  readonly phase: PhaseName;
+  readonly areas: readonly AreaTime[];
+}
+
 export interface StartupResult {
   readonly command: string;
   readonly rounds: readonly ProcessUse[];
@@ -96,4 +104,5 @@ export interface UpdateResults {
   /** Updates of one row of so many pieces. */
   readonly wideRows: readonly SizedResult[];
   readonly startups: readonly StartupResult[];
+  readonly profiles: readonly ProfileResult[];
 }

@@ -62,6 +62,7 @@ function resultsOf(phases: readonly PhaseResult[], more: Partial<UpdateResults> 
     sources: [],
     wideRows: [],
     startups: [],
+    profiles: [],
     ...more,
   };
 }

@@ -1,8 +1,15 @@
-import { type Column, count, megabytes, milliseconds, renderHead, renderTable } from "../report.ts";
+import { type Column, count, megabytes, milliseconds, percent, renderHead, renderTable } from "../report.ts";
 import type { Counts } from "./counts.ts";
 import type { ProcessUse } from "./measure-process.ts";
 import { type Median, medianOf, medianOfRounds, middleUse } from "./medians.ts";
-import type { BurstResult, PhaseResult, RightnessResult, SizedResult, UpdateResults } from "./results.ts";
+import type {
+  BurstResult,
+  PhaseResult,
+  ProfileResult,
+  RightnessResult,
+  SizedResult,
+  UpdateResults,
+} from "./results.ts";
 import { judge, type Verdict } from "./verdicts.ts";
 
 /** The page of what was measured of updates: no figure stands in it that is not in the results. */
@@ -20,6 +27,7 @@ export function renderUpdatePage(results: UpdateResults, notes: string): string 
     renderSources(results.sources),
     renderWideRows(results.wideRows),
     renderStartups(results),
+    renderProfiles(results.profiles),
     notes,
   ]
     .filter((section) => section !== "")
@@ -254,6 +262,25 @@ function renderStartups({ startups }: UpdateResults): string {
   return `## Starting
 
 ${table}`;
+}
+
+function renderProfiles(profiles: readonly ProfileResult[]): string {
+  if (profiles.length === 0) return "";
+  const names = [...new Set(profiles.flatMap(({ areas }) => areas.map(({ area }) => area)))];
+  const time = ({ areas }: ProfileResult, name: string) => areas.find(({ area }) => area === name)?.ms ?? 0;
+  const whole = ({ areas }: ProfileResult) => areas.reduce((sum, { ms }) => sum + ms, 0);
+  const columns: Column<string>[] = [
+    { title: "what for", cell: (name) => name },
+    ...profiles.map((profile) => ({
+      title: `${phaseWords[profile.phase]}, ${count(profile.files)}`,
+      cell: (name: string) => `${percent(time(profile, name) / whole(profile))}`,
+    })),
+  ];
+  return `## Where the time goes
+
+Of the time of the main thread, waiting for the disk within a transaction included, as Node's profiler sees it.
+
+${renderTable(columns, names)}`;
 }
 
 function sizesOf(results: readonly PhaseResult[]): number[] {

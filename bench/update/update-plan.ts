@@ -17,6 +17,8 @@ export interface UpdatePlan {
   readonly sourceRows: readonly number[];
   readonly widePieces: readonly number[];
   readonly startups: number;
+  /** Whether it is looked where the time of Sluice goes. */
+  readonly profiles: boolean;
   /** Whether this is all there is, so that the page is made of it. */
   readonly isWhole: boolean;
   /** Makes the page again, of the results that there are. */
@@ -38,6 +40,7 @@ export const updateUsage = `npm run bench -- update [options]; without options a
   --rows 10000,100000,1000000    sizes of sources that are nothing but rows
   --pieces 100000                pieces of one row
   --startups 5                   how often the command line is started; 0: never
+  --profiles                     where the time of Sluice goes
   --batch 64                     texts in a call of the embedder at most
   --seed 1                       what files are drawn from
   --only                         leave out what no option names
@@ -78,6 +81,7 @@ export function planUpdate(args: readonly string[]): UpdatePlan {
     sourceRows: numbers(given.rows, "10000,100000,1000000"),
     widePieces: numbers(given.pieces, "100000"),
     startups: number(given.startups, 5),
+    profiles: given.profiles ?? !left,
     isWhole: args.length === 0,
     renderOnly: given.render ?? false,
   };
@@ -168,6 +172,7 @@ function parse(args: readonly string[]) {
         startups: text,
         batch: text,
         seed: text,
+        profiles: flag,
         only: flag,
         render: flag,
       },
