@@ -105,7 +105,7 @@ async function soakLive(): Promise<boolean> {
   console.log(`live updates from --seed ${firstSeed}`);
   let current = firstSeed;
   const progress = setInterval(() => console.log(`at the round of seed ${current}`), progressMs);
-  const { rounds, failed } = await soak({
+  const { rounds, failed, leaks } = await soak({
     firstSeed,
     begins: (seed) => {
       current = seed;
@@ -119,7 +119,7 @@ async function soakLive(): Promise<boolean> {
   clearInterval(progress);
   for (const seed of failed) console.log(`failed: --live --seed ${seed} --rounds 1`);
   console.log(`${rounds - failed.length} rounds passed, ${failed.length} failed`);
-  return rounds > 0 && failed.length === 0;
+  return rounds > 0 && failed.length === 0 && !leaks;
 }
 
 async function runHistories(): Promise<boolean> {

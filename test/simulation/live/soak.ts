@@ -42,20 +42,25 @@ export interface SoakResult {
   readonly rounds: number;
   /** Seeds of rounds that failed. */
   readonly failed: readonly number[];
+  /** Whether something is left after all of them that no one of them is known to have left. */
+  readonly leaks: boolean;
+}
+
+interface RoundsResult extends Omit<SoakResult, "leaks"> {
+  /** Whether the last one hangs. */
+  readonly hangs: boolean;
 }
 
 /** Rounds of live updates, one after the other, each from its seed. */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
-  const { firstSeed, print } = options;
   const leaks = new Leaks();
-  const result = await runRounds(options);
-  const left = result.hangs ? null : await leaks.checkResources();
-  if (left === null) return result;
-  print(`FAILED after all rounds: ${left.text}`);
-  return { ...result, failed: [...result.failed, firstSeed + result.rounds] };
+  const { hangs, ...result } = await runRounds(options);
+  const left = hangs ? null : await leaks.checkResources();
+  if (left) options.print(`FAILED after all rounds: ${left.text}`);
+  return { ...result, leaks: left !== null };
 }
 
-async function runRounds(options: SoakOptions): Promise<SoakResult & { readonly hangs: boolean }> {
+async function runRounds(options: SoakOptions): Promise<RoundsResult> {
   const { firstSeed, forMs, print, begins } = options;
   const until = performance.now() + forMs;
   const failed: number[] = [];
