@@ -1,4 +1,5 @@
 import type { UpdateInfo } from "../contracts/events.ts";
+import { onAbort } from "../kernel/on-abort.ts";
 import type { UpdateFlowOptions } from "./verb-options.ts";
 
 /** An update that waits for the one under way; everybody who asks meanwhile shares it. */
@@ -27,6 +28,7 @@ export class NextUpdate {
   merged(): UpdateFlowOptions {
     const asked = this.#asked;
     const onWait = asked.find((options) => options.onWait)?.onWait;
+    const signal = allAborted(asked, this.#over.signal);
     return {
       reexportTargets: asked.some((options) => options.reexportTargets),
       fullReprocess: asked.some((options) => options.fullReprocess),
@@ -39,15 +41,10 @@ export class NextUpdate {
       report: (event) => {
         for (const { report } of asked) report?.(event);
       },
-      signal: allAborted(
-        asked.map(({ signal }) => signal ?? never),
-        this.#over.signal,
-      ),
+      ...(signal ? { signal } : {}),
     };
   }
 }
-
-const never: AbortSignal = new AbortController().signal;
 
 /** The approval that covers them all: they share one pass, which holds nothing that anybody approved. */
 function widest(approvals: readonly (boolean | number)[]): boolean | number {
@@ -55,14 +52,24 @@ function widest(approvals: readonly (boolean | number)[]): boolean | number {
   return Math.max(0, ...approvals.filter((approval) => typeof approval === "number"));
 }
 
-/** Aborts once every one of them has, and listens to them until it is over. */
-function allAborted(signals: readonly AbortSignal[], over: AbortSignal): AbortSignal {
-  if (signals.length === 1) return signals[0]!;
+/** Aborts once every signal of theirs has, and listens to those until it is over; null where somebody has none. */
+function allAborted(asked: readonly UpdateFlowOptions[], over: AbortSignal): AbortSignal | null {
+  const signals = new Set<AbortSignal>();
+  for (const { signal } of asked) {
+    if (!signal) return null;
+    signals.add(signal);
+  }
+  const [only] = signals;
+  if (signals.size === 1) return only!;
   const all = new AbortController();
   const check = () => {
-    if (signals.every((signal) => signal.aborted)) all.abort();
+    if ([...signals].every((signal) => signal.aborted)) all.abort();
   };
-  for (const signal of signals) signal.addEventListener("abort", check, { once: true, signal: over });
+  for (const signal of signals) signal.addEventListener("abort", check, { once: true });
+  // One listener for them all: as many may share an update as like.
+  onAbort(over, () => {
+    for (const signal of signals) signal.removeEventListener("abort", check);
+  });
   check();
   return all.signal;
 }

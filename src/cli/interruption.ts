@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Terminal } from "./terminal.ts";
 
 const signals = ["SIGINT", "SIGTERM"] as const;
@@ -9,6 +10,8 @@ export class Interruption {
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
+    // Every flow that is at work waits on it.
+    setMaxListeners(0, this.#controller.signal);
     for (const signal of signals) process.on(signal, this.#interrupt);
   }
 

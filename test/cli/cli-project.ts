@@ -86,10 +86,12 @@ function startCli(directory: string, args: readonly string[], { env, cwd, input 
 function waitForText(child: ChildProcess, printed: () => string, text: string): Promise<void> {
   return new Promise((done, failed) => {
     const look = () => {
-      if (printed().includes(text)) done();
+      if (!printed().includes(text)) return;
+      child.off("printed", look).off("close", ended);
+      done();
     };
-    child.on("printed", look);
-    child.on("close", () => failed(new Error(`it ended without printing ${text}:\n${printed()}`)));
+    const ended = () => failed(new Error(`it ended without printing ${text}:\n${printed()}`));
+    child.on("printed", look).on("close", ended);
     look();
   });
 }

@@ -6,6 +6,22 @@ const nothingToFollow =
   "Docs: there is nothing to follow: no source is watched or has a refreshInterval\n" +
   "hint: Give addSource a refreshInterval, or localFiles watchChanges.\n";
 
+/** More than Node lets wait on one signal before it warns of a leak. */
+const manyFlows = `
+import { defineFlow } from "sluice";
+import { htmlFiles, textFiles } from "./connectors.ts";
+
+for (let i = 0; i < 12; i++) {
+  defineFlow(\`Flow\${i}\`, (flow) => {
+    const pages = flow.addCollector<{ filename: string; html: string }>();
+    flow.addSource("notes", textFiles({ path: "notes" }), { refreshInterval: "1h" }).forEachRow((note) => {
+      pages.collect({ filename: note.filename, html: note.content });
+    });
+    pages.export("Notes", htmlFiles({ directory: \`out\${i}\` }), { primaryKeyFields: ["filename"] });
+  });
+}
+`;
+
 /** Starts a live update, and waits until it has caught up. */
 async function startLive(project: CliProject, target: string, ...options: string[]): Promise<Running> {
   const live = project.start(["update", "--live", target, "--setup", ...options]);
@@ -53,6 +69,16 @@ describe("a live update", () => {
     expect(next.stdout).toContain(`Told: ${idle} (2 rows`);
     expect(next.stdout).toContain(`Listed: ${idle} (1 row`);
     expect(next.code).toBe(0);
+  });
+
+  test("of many flows is stopped by one signal, of which Node does not warn", async () => {
+    const project = openCliProject({ ...files, "many.ts": manyFlows });
+    const live = project.start(["update", "--live", "many.ts", "--setup"]);
+    for (let i = 0; i < 12; i++) await live.printed(`Flow${i}: caught up in `);
+    live.kill("SIGINT");
+    const { code, stderr } = await live.finished;
+    expect(stderr).not.toContain("MaxListenersExceededWarning");
+    expect(code).toBe(130);
   });
 
   test("stops at once with a second Ctrl-C, and the next update goes on", async () => {

@@ -36,6 +36,8 @@ const chunkSizes: Readonly<Record<RunKind, number>> = { memory: 100, lmdb: 20, k
 const mostShrunk = 12;
 /** How long live updates are run where nothing else is said. */
 const defaultMinutes = 3;
+/** How often it is told how far it has come. */
+const progressMs = 15_000;
 const failuresDirectory = "simulation-failures";
 
 const counts = countsOf(process.env.RUNS);
@@ -101,17 +103,23 @@ async function soakLive(): Promise<boolean> {
   if (values.replay !== undefined) return replayRound(values.replay, (line) => console.log(line));
   const minutes = Number(values.minutes ?? (values.rounds === undefined ? defaultMinutes : Infinity));
   console.log(`live updates from --seed ${firstSeed}`);
-  const { rounds, failed } = await soak({
+  let current = firstSeed;
+  const progress = setInterval(() => console.log(`at the round of seed ${current}`), progressMs);
+  const { rounds, failed, leaks } = await soak({
     firstSeed,
+    begins: (seed) => {
+      current = seed;
+    },
     forMs: minutes * 60_000,
     rounds: Number(values.rounds ?? Infinity),
     keepIn: failuresDirectory,
     shrinkMs: 60_000,
     print: (line) => console.log(line),
   });
+  clearInterval(progress);
   for (const seed of failed) console.log(`failed: --live --seed ${seed} --rounds 1`);
   console.log(`${rounds - failed.length} rounds passed, ${failed.length} failed`);
-  return rounds > 0 && failed.length === 0;
+  return rounds > 0 && failed.length === 0 && !leaks;
 }
 
 async function runHistories(): Promise<boolean> {
@@ -121,7 +129,7 @@ async function runHistories(): Promise<boolean> {
   await replayRegressions();
   const progress = setInterval(() => {
     console.log(`${passed + failed.length} of ${total} done, ${failed.length} failed`);
-  }, 15_000);
+  }, progressMs);
   await runChunks(chunks(), Number(values.workers ?? availableParallelism()), note);
   clearInterval(progress);
   for (const one of failed) console.log(`failed: ${one}`);

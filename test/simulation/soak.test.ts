@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { StoreWrite } from "../../src/contracts/state-store.ts";
 import type { WatchOptions } from "../../src/index.ts";
 import { generateRound } from "./live/generate-round.ts";
 import type { Watch } from "./live/live-feed.ts";
@@ -52,6 +53,32 @@ function given(change: (options: WatchOptions) => Partial<WatchOptions>): (watch
   return (watch) => (options) => watch({ ...options, ...change(options) });
 }
 
+function acknowledgedAtOnce(all: readonly LiveChange[]): readonly LiveChange[] {
+  for (const change of all) void change.acknowledge?.();
+  return all.map(({ acknowledge: _acknowledge, ...change }) => change);
+}
+
+/** Changes are acknowledged before they have landed, and from then on the store never answers a write. */
+function thatDoesNotStop(): LiveSabotage {
+  let answers = true;
+  return {
+    watch: telling((all) => {
+      answers = all.every(({ acknowledge }) => acknowledge === undefined);
+      return acknowledgedAtOnce(all);
+    }),
+    store: (store) =>
+      new Proxy(store, {
+        get(target, name) {
+          const member: unknown = Reflect.get(target, name);
+          if (typeof member !== "function") return member;
+          if (name === "write")
+            return (write: StoreWrite) => (answers ? target.write(write) : new Promise(() => {}));
+          return member.bind(target);
+        },
+      }),
+  };
+}
+
 /** Every so many of them are left out. */
 function losing<T>(every: number): (all: readonly T[]) => readonly T[] {
   let count = 0;
@@ -84,12 +111,11 @@ const broken: Readonly<Record<string, Broken>> = {
     as: ["target", "further work", "orphan row"],
   },
   "a live update that acknowledges what has not landed": {
-    sabotage: {
-      watch: telling((all) => {
-        for (const change of all) void change.acknowledge?.();
-        return all.map(({ acknowledge: _acknowledge, ...change }) => change);
-      }),
-    },
+    sabotage: { watch: telling(acknowledgedAtOnce) },
+    as: ["acknowledged"],
+  },
+  "a live update that does so, and does not stop, since its store never answers": {
+    sabotage: thatDoesNotStop(),
     as: ["acknowledged"],
   },
   "a live update that forgets to acknowledge": {

@@ -91,9 +91,10 @@ export class Acknowledgements {
     if (!record) return since.includes(null) ? null : "nothing is known of the row";
     const { committed, failures } = decodeVersionRecord(record);
     if (failures > 0) return null;
-    const contents = since.map((row) => row && contentOf(row, source));
+    // One that is staged and was never committed is not there: as far as it is durable, it is gone.
     const content = committed?.content ?? null;
-    return content !== null && contents.includes(content) ? null : "the row is stored as it was before";
+    const contents = since.map((row) => row && contentOf(row, source));
+    return contents.includes(content) ? null : "the row is stored as it was before";
   }
 }
 

@@ -55,7 +55,12 @@ export class LiveProcess {
   static async open(world: LiveWorld, shape: FlowShape): Promise<LiveProcess> {
     const opened = await world.openStore();
     world.acknowledgements.begin(opened.store);
-    return new LiveProcess(world, shape, opened);
+    try {
+      return new LiveProcess(world, shape, opened);
+    } catch (thrown) {
+      await opened.close();
+      throw thrown;
+    }
   }
 
   /** The store itself, past every fault. */
@@ -117,6 +122,12 @@ export class LiveProcess {
   async close(): Promise<void> {
     this.flow.close();
     await this.#opened.close();
+  }
+
+  /** Ends it as it stands, though it may never answer: another may be defined and opened after that. */
+  async cutOff(): Promise<void> {
+    this.#die();
+    await this.close();
   }
 
   #die(): void {

@@ -90,8 +90,12 @@ function inMemory(clock: VirtualClock, { store: sabotaged = (store) => store }: 
 function onDisk(clock: VirtualClock, { store: sabotaged = (store) => store }: LiveSabotage): Stores {
   const directory = mkdtempSync(join(tmpdir(), "sluice-soak-"));
   const openStore = async () => {
-    const store = await openLmdbStore({ directory, clock });
-    return { store: sabotaged(heldBy(clock, store)), end: () => {}, close: () => store.close() };
+    const store = await clock.during(openLmdbStore({ directory, clock }));
+    return {
+      store: sabotaged(heldBy(clock, store)),
+      end: () => {},
+      close: () => clock.during(store.close()),
+    };
   };
   return { memory: null, openStore, dispose: () => rmSync(directory, { recursive: true }) };
 }

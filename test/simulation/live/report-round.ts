@@ -20,7 +20,7 @@ export async function reportRound(
       : await shrinkRound(failing, failure, { run: runRound, timeLimitMs });
   const { round, failure: found } = shrunk;
   const text = [
-    `FAILED: round of seed ${failing.simulated.seed}: ${found.kind}: ${found.text}`,
+    `round of seed ${failing.simulated.seed}, made smaller: ${found.kind}: ${found.text}`,
     `(${round.incidents.length} of its ${failing.incidents.length} incidents)`,
     describeRound(round),
     "the last that happened:",

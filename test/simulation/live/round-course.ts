@@ -4,7 +4,7 @@ import type { Edit, Key } from "../case.ts";
 import type { FlowShape } from "../flow-shape.ts";
 import { type ModelState, modelState } from "../model/model-state.ts";
 import { checkDoubt } from "../oracle/check-doubt.ts";
-import { type Problem, problem } from "../oracle/problem.ts";
+import { describeThrown, type Problem, problem, thrownAsProblem } from "../oracle/problem.ts";
 import { type Books, keyText } from "../world/books.ts";
 import { AtRest } from "./at-rest.ts";
 import { checkAftermath } from "./check-aftermath.ts";
@@ -43,14 +43,21 @@ export class RoundCourse {
     const { round, books } = this.#world;
     for (const edit of round.first) books.apply(edit);
     const failed = deferred<Problem>();
-    const processes = this.#keepRunning().then((found) => {
+    const processes = thrownAsProblem(this.#keepRunning()).then((found) => {
       if (found) failed.resolve(found);
       return found;
     });
-    const found = await Promise.race([this.#goThrough(), failed.promise]);
+    const found = await Promise.race([thrownAsProblem(this.#goThrough()), failed.promise]);
     this.#over = true;
     const stopped = await this.#stopForGood(processes);
     return found ?? stopped ?? checkAftermath(this.#world, this.#shape);
+  }
+
+  /** Nothing of it goes on after that, however it came to its end: what waits is never called again. */
+  async cutOff(): Promise<void> {
+    this.#over = true;
+    this.#world.clock.halt();
+    await this.#process?.cutOff();
   }
 
   async #goThrough(): Promise<Problem | null> {
@@ -115,6 +122,11 @@ export class RoundCourse {
     while (!this.#over) {
       this.#enter(this.#next);
       const running = await LiveProcess.open(this.#world, this.#shape);
+      // Whoever stopped the round meanwhile saw no process that is to stop.
+      if (this.#over) {
+        await running.close();
+        break;
+      }
       this.#process = running;
       log.note("PROCESS begins");
       const end = await running.run();
@@ -148,7 +160,7 @@ export class RoundCourse {
     if (inFlight !== 0) return problem("stats", `${inFlight} rows are in flight after the end`);
     if (thrown === null) return process.stopAsked || !this.#isFollowed() ? null : endedByItself("nothing");
     const stopped = process.stopAsked && isSluiceError(thrown) && thrown.code === "interrupted";
-    return stopped || process.hasBroken ? null : endedByItself(describe(thrown));
+    return stopped || process.hasBroken ? null : endedByItself(describeThrown(thrown));
   }
 
   #isFollowed(): boolean {
@@ -214,9 +226,4 @@ function healing(books: Books): (Edit & { put: Key })[] {
 
 function endedByItself(why: string): Problem {
   return problem("ended", `it ended by itself: ${why}`);
-}
-
-function describe(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return String(thrown);
-  return `${thrown.stack ?? thrown.message}${thrown.cause ? `: ${describe(thrown.cause)}` : ""}`;
 }

@@ -1,8 +1,10 @@
-import { type Problem, problem } from "../oracle/problem.ts";
+import { systemClock } from "../../../src/kernel/clock.ts";
+import { type Problem, problem, thrownAsProblem } from "../oracle/problem.ts";
 import { Leaks } from "./leaks.ts";
 import type { LiveRound } from "./live-round.ts";
 import { type LiveSabotage, type LiveWorld, openLiveWorld } from "./live-world.ts";
 import { RoundCourse } from "./round-course.ts";
+import { withoutHang } from "./without-hang.ts";
 
 /** What went wrong in a round. */
 export interface RoundFailure extends Problem {
@@ -26,32 +28,23 @@ export async function runRound(
   const leaks = new Leaks();
   process.on("unhandledRejection", note);
   const world = openLiveWorld(round, sabotage);
+  const course = new RoundCourse(world);
   try {
     const found =
-      (await withoutHang(world, new RoundCourse(world).run())) ??
+      (await withoutHang(
+        () => thrownAsProblem(course.run()),
+        () => `after ${world.clock.monotonic()} ms of simulated time`,
+      )) ??
       (unhandled.length > 0 ? problem("unhandled", String(unhandled[0])) : null) ??
       (await leaks.check(world));
     if (found) return { ...found, log: world.log.lines };
     observe?.(world);
     return null;
   } finally {
+    await course.cutOff();
+    // What is rejected by that is of this round, and not of the next.
+    await systemClock.idle();
     process.off("unhandledRejection", note);
     world.dispose();
-  }
-}
-
-/** Some rounds take a second; one that takes so long hangs. */
-const longestMs = 90_000;
-
-async function withoutHang(world: LiveWorld, run: Promise<Problem | null>): Promise<Problem | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const hangs = new Promise<Problem>((resolve) => {
-    const stands = () => resolve(problem("hangs", `after ${world.clock.monotonic()} ms of simulated time`));
-    timer = setTimeout(stands, longestMs);
-  });
-  try {
-    return await Promise.race([run, hangs]);
-  } finally {
-    clearTimeout(timer);
   }
 }

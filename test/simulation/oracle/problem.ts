@@ -44,7 +44,21 @@ export type ProblemKind =
   /** A live update has left something behind. */
   | "leak"
   /** Something was rejected that nobody waited for. */
-  | "unhandled";
+  | "unhandled"
+  /** Something threw that is not the engine's to throw: the simulator itself is broken. */
+  | "thrown";
+
+/** For what runs on its own and is to tell what it throws. */
+export async function thrownAsProblem(run: Promise<Problem | null>): Promise<Problem | null> {
+  return run.catch((thrown: unknown) => problem("thrown", describeThrown(thrown)));
+}
+
+/** With the stack, and all that caused it. */
+export function describeThrown(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  const { stack, message, cause } = thrown;
+  return `${stack ?? message}${cause ? `: ${describeThrown(cause)}` : ""}`;
+}
 
 export function problem(kind: ProblemKind, text: string): Problem {
   return { kind, text };

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from "../../../src/kernel/clock.ts";
+import { onAbort } from "../../../src/kernel/on-abort.ts";
 
 interface Sleeper {
   readonly due: number;
@@ -18,6 +19,7 @@ export class VirtualClock implements Clock {
   #offset = 0;
   #driving = false;
   #held = 0;
+  #halted = false;
 
   /** How many wait. */
   get sleeping(): number {
@@ -49,19 +51,20 @@ export class VirtualClock implements Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
-      const onAbort = () => {
+      const stop = () => {
         this.#sleepers.delete(sleeper);
         reject(signal!.reason);
       };
+      // As the clock of this machine does it: thousands may sleep on one signal.
+      const forget = signal ? onAbort(signal, stop) : () => {};
       const sleeper: Sleeper = {
         due: this.#elapsed + ms,
         wake: () => {
-          signal?.removeEventListener("abort", onAbort);
+          forget();
           resolve();
         },
       };
       this.#sleepers.add(sleeper);
-      signal?.addEventListener("abort", onAbort, { once: true });
       if (!this.#driving) void this.#drive();
     });
   }
@@ -71,16 +74,21 @@ export class VirtualClock implements Clock {
     this.#offset += ms;
   }
 
+  /** From now on nobody who sleeps wakes up: what still went on, goes on no more. */
+  halt(): void {
+    this.#halted = true;
+  }
+
   async #drive(): Promise<void> {
     this.#driving = true;
-    for (;;) {
+    while (!this.#halted) {
       do {
         await systemClock.idle();
         await systemClock.idle();
       } while (this.#held > 0);
       let next: Sleeper | null = null;
       for (const sleeper of this.#sleepers) if (next === null || sleeper.due < next.due) next = sleeper;
-      if (next === null) break;
+      if (next === null || this.#halted) break;
       this.#sleepers.delete(next);
       this.#elapsed = Math.max(this.#elapsed, next.due);
       next.wake();
