@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { planUpdate } from "./update-plan.ts";
 
-test("without options all is measured, and rivals on large corpora in the phases of the table alone", () => {
+test("without options all is measured, and on large corpora what figures are to be reached in", () => {
   const plan = planUpdate([]);
-  expect(plan).toMatchObject({ isWhole: true, files: [10_000, 100_000], rightFiles: 10_000, startups: 5 });
+  expect(plan).toMatchObject({ isWhole: true, files: [10_000, 100_000], rightFiles: 2_000, startups: 5 });
   expect(plan.series.map(({ files, delay }) => [files, delay])).toEqual([
     [10_000, 0],
     [100_000, 0],

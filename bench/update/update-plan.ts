@@ -35,7 +35,7 @@ export const updateUsage = `npm run bench -- update [options]; without options a
   --rival-rounds 3               the same of the others' programs that the figures to be reached name; the rest: once
   --targets files,lancedb,pglite real targets, with Sluice, on the smallest corpus
   --delay 50                     milliseconds that a call of the embedder waits, in one more series; 0: none
-  --right 10000                  files of the round that is checked for right rows; 0: none
+  --right 2000                   files of the round that is checked for right rows; 0: none
   --burst 1000                   edits at once while live; 0: none
   --rows 10000,100000,1000000    sizes of sources that are nothing but rows
   --pieces 100000                pieces of one row
@@ -47,9 +47,10 @@ export const updateUsage = `npm run bench -- update [options]; without options a
   --render                       measure nothing, and make the page of the results that there are
 `;
 
-/** Others' programs take minutes on large corpora, where they go through the phases of the table alone. */
+/** On larger corpora all go through the phases that figures are to be reached in alone: others' programs take minutes. */
 const longCorpus = 10_000;
-const longPhases: readonly PhaseName[] = ["initial", "unchanged", "edited"];
+const longPhases: readonly PhaseName[] = ["initial", "unchanged", "edited", "touched", "renamed"];
+const longRivalPhases: readonly PhaseName[] = ["initial", "unchanged", "edited"];
 const targetPhases: readonly PhaseName[] = ["initial", "unchanged", "edited"];
 
 /** Throws the usage where the arguments are none. */
@@ -76,7 +77,7 @@ export function planUpdate(args: readonly string[]): UpdatePlan {
     seed: numberOf(given.seed ?? "1"),
     rounds: options.rounds,
     series: seriesOf(options),
-    rightFiles: number(given.right, 10_000),
+    rightFiles: number(given.right, 2_000),
     burst: number(given.burst, 1_000),
     sourceRows: numbers(given.rows, "10000,100000,1000000"),
     widePieces: numbers(given.pieces, "100000"),
@@ -106,8 +107,7 @@ function seriesOf(options: SeriesOptions): Series[] {
     delay: 0,
     entrants: entrantsOf(
       options,
-      (phase, { isRival, isAside }) =>
-        !isRival || size <= longCorpus || (!isAside && longPhases.includes(phase)),
+      (phase, contender) => size <= longCorpus || phasesOnLong(contender).includes(phase),
     ),
   }));
   if (delay > 0)
@@ -141,6 +141,11 @@ function entrantsOf(
       phases: contender.phases.filter((phase) => wanted.includes(phase) && takes(phase, contender)),
     }))
     .filter(({ phases }) => phases.length > 0);
+}
+
+function phasesOnLong({ isRival, isAside }: Contender): readonly PhaseName[] {
+  if (!isRival) return longPhases;
+  return isAside ? [] : longRivalPhases;
 }
 
 function roundsOf(
