@@ -75,23 +75,22 @@ class RowRun {
   ): MaybePromise<Yielded[]> {
     for (let i = from; i < steps.length; i++) {
       const step = steps[i]!;
-      const goOn = () => this.#steps(steps, i + 1, values, entries);
-      if (step.kind === "call") {
-        const result = this.#call(step, values);
-        if (isPromise(result)) {
-          return result.then(
-            (value) => {
-              values[step.slot] = value;
-              return goOn();
-            },
-            (thrown) => placed(step, thrown),
-          );
-        }
-        values[step.slot] = result;
-      } else {
+      if (step.kind !== "call") {
         const waiting = this.#step(step, values, entries);
-        if (isPromise(waiting)) return waiting.then(goOn);
+        if (isPromise(waiting)) return waiting.then(() => this.#steps(steps, i + 1, values, entries));
+        continue;
       }
+      const result = this.#call(step, values);
+      if (isPromise(result)) {
+        return result.then(
+          (value) => {
+            values[step.slot] = value;
+            return this.#steps(steps, i + 1, values, entries);
+          },
+          (thrown) => placed(step, thrown),
+        );
+      }
+      values[step.slot] = result;
     }
     return entries;
   }
