@@ -41,7 +41,7 @@ export async function benchUpdate(args: readonly string[]): Promise<void> {
   const page = pageOf(results);
   process.stdout.write(page);
   if (!plan.isWhole) return;
-  write(updateResultsFile, `${JSON.stringify(results, null, 1)}\n`);
+  write(updateResultsFile, `${JSON.stringify(results, null, 2)}\n`);
   write(updatePageFile, page);
   process.stderr.write(`written: ${updateResultsFile}, ${updatePageFile}\n`);
 }
