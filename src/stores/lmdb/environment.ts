@@ -53,6 +53,8 @@ export async function useEnvironment(directory: string, readOnly: boolean): Prom
   try {
     const environment = await use.opening;
     use.inode ??= inodeOf(file);
+    // It may have been opened by one who only reads.
+    if (!readOnly) checkFormat(environment.tree, file, false);
     return { environment, giveBack: () => giveBack(file, use) };
   } catch (thrown) {
     if (shared.get(file) === use) shared.delete(file);

@@ -1,6 +1,6 @@
 import { SluiceError } from "../../errors/index.ts";
 import { kinds } from "./keys.ts";
-import { damaged, missing, unwritable } from "./lmdb-errors.ts";
+import { damaged, missing } from "./lmdb-errors.ts";
 import { migrateMemos } from "./migrate-memos.ts";
 import type { Tree } from "./tree.ts";
 
@@ -12,7 +12,7 @@ const migrations: ReadonlyMap<number, (tree: Tree, file: string) => void> = new 
 
 const formatKey = Buffer.of(kinds.format);
 
-/** Gives a new store its format, brings an older one to ours, and refuses what we cannot read. */
+/** Gives a new store its format, brings an older one that is to be written to ours, and refuses what we cannot read. */
 export function checkFormat(tree: Tree, file: string, readOnly: boolean): void {
   const content = tree.get(formatKey, () => damaged(file, "the record of its format"));
   const format = content ? Number(Buffer.from(content).toString("utf8")) : null;
@@ -23,7 +23,8 @@ export function checkFormat(tree: Tree, file: string, readOnly: boolean): void {
   }
   if (format > currentFormat) throw tooNew(file, format);
   if (!migrationsFrom(format)) throw tooOld(file, format);
-  if (readOnly) throw unwritable(`the store ${file} must be brought to format ${currentFormat} first`);
+  // What has moved since are memos, which one who only reads can do without.
+  if (readOnly) return;
   tree.transact(() => {
     for (let at = format; at < currentFormat; at++) migrations.get(at)!(tree, file);
     putFormat(tree, currentFormat);
