@@ -116,6 +116,19 @@ test("of edited files only new texts are embedded, and only rows that differ are
   expect(counts.embedCalls).toBeLessThanOrEqual(callsFor(newTexts));
 });
 
+test("edits that are spread over a long listing share calls and transactions", async () => {
+  // Five slices of the listing, with something to do in each.
+  begin(1_200);
+  look();
+  await update();
+  const { newTexts } = look("edit");
+  const edited = await update();
+  expect(edited.embedCalls).toBeLessThanOrEqual(callsFor(newTexts));
+  expect(edited.transactions).toBeLessThanOrEqual(4);
+  look("touch");
+  expect((await update()).transactions).toBe(1);
+});
+
 test("files that were touched are read, and that is all", async () => {
   await update();
   look("touch");
