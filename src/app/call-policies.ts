@@ -1,5 +1,3 @@
-import pRetry from "p-retry";
-import pTimeout from "p-timeout";
 import type { CallLimits } from "../contracts/call-limits.ts";
 import type { CallPolicies, CallPolicy, GovernedCall } from "../contracts/call-policy.ts";
 import type { FunctionDefinition } from "../contracts/function.ts";
@@ -60,6 +58,8 @@ class LimitedCalls implements CallPolicy {
 
   async #withRetries(call: GovernedCall): Promise<unknown> {
     const { limits, clock } = this.#options;
+    // Loaded when a call is made: most updates make none.
+    const { default: pRetry } = await import("p-retry");
     const wrapped = () =>
       this.#attempt(call).catch((thrown: unknown) => {
         throw new FailedAttempt(thrown);
@@ -113,6 +113,9 @@ class LimitedCalls implements CallPolicy {
     try {
       const answer = attempt(own.signal);
       if (!isPromise(answer)) return answer;
+      // Before it is waited for, what comes of it must be somebody's.
+      answer.catch(() => {});
+      const { default: pTimeout } = await import("p-timeout");
       return await pTimeout(answer, {
         milliseconds: timeoutMs,
         signal: own.signal,

@@ -5,7 +5,6 @@ import { KeySet } from "./key-set.ts";
 import type { ListedRow } from "./list.ts";
 import type { Run } from "./run.ts";
 import { ScanCursor } from "./scan-cursor.ts";
-import { encodeSourceVersion } from "./source-version.ts";
 import { isSettled } from "./version-record.ts";
 
 /** What comparing a listing with the store finds. */
@@ -90,7 +89,7 @@ export async function compareUnordered({
     );
     for (const [i, row] of fresh.entries()) {
       const stored = versions[i]!;
-      if (stored !== null && !all && isSettled(stored, 0, stored.length, logic, listedVersion(row)))
+      if (stored !== null && !all && isSettled(stored, 0, stored.length, logic, row.entry))
         findings.unchanged();
       else await findings.changed(row, stored);
     }
@@ -112,10 +111,6 @@ async function findUnseen(run: Run, source: SourceId, seen: KeySet, findings: Fi
   }
 }
 
-function isSettledAt(cursor: ScanCursor, row: ListedRow, logic: Uint8Array): boolean {
-  return isSettled(cursor.bytes, cursor.keyEnd, cursor.recordEnd, logic, listedVersion(row));
-}
-
-function listedVersion({ entry }: ListedRow): Uint8Array | null {
-  return encodeSourceVersion(entry.ordinal, entry.contentVersion);
+function isSettledAt(cursor: ScanCursor, { entry }: ListedRow, logic: Uint8Array): boolean {
+  return isSettled(cursor.bytes, cursor.keyEnd, cursor.recordEnd, logic, entry);
 }

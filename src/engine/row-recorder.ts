@@ -80,11 +80,12 @@ export class RowRecorder {
   }
 
   async land(landing: RowLanding): Promise<void> {
-    const { row, outcome, reason, change, commit, records } = landing;
+    const { row, outcome, reason, change, records } = landing;
+    const stage = change.writes.length === 0 ? null : this.#stage(landing);
     const error = await this.#run.landing.land({
       writes: change.writes,
-      stage: change.writes.length === 0 ? null : this.#stage(landing),
-      commit: { row: commit, owners: change.ownersLanded },
+      stage,
+      commit: { row: commitAfter(stage, landing.commit), owners: change.ownersLanded },
       failed: (refused) => ({ row: this.#failureWrite(landing, refused, true, records), owners: [] }),
     });
     if (error) return this.#reportRow(landing, error);
@@ -169,6 +170,12 @@ export class RowRecorder {
   #placed(row: string, error: SluiceError): SluiceError {
     return error.at({ flow: this.#run.plan.flow, source: this.#source, row });
   }
+}
+
+/** What is left to write of a commit after a stage, which refers to all the memos of the commit already. */
+function commitAfter(stage: RecordWrite | null, { memos, ...commit }: RowWrite): RowWrite {
+  if (memos === undefined || memos.length === stage?.row?.memos?.length) return commit;
+  return { ...commit, memos };
 }
 
 /** The memos that making these used, each once. */

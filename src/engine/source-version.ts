@@ -1,3 +1,11 @@
+import { equalsAt } from "../kernel/bytes.ts";
+
+/** What a source says of a row without its value. */
+export interface SourceSaid {
+  readonly ordinal?: number | bigint | undefined;
+  readonly contentVersion?: string | Uint8Array | undefined;
+}
+
 const encoder = new TextEncoder();
 const nothing = new Uint8Array(0);
 
@@ -16,6 +24,22 @@ export function encodeSourceVersion(
   bytes.set(order, 2);
   bytes.set(content, 2 + order.length);
   return bytes;
+}
+
+/**
+ * Whether the bytes between `at` and `end` are what a source says now, where it says anything. The bytes of a version
+ * alone, which files have, are compared as they are: a scan asks this for every row.
+ */
+export function isSourceVersionAt(bytes: Uint8Array, at: number, end: number, said: SourceSaid): boolean {
+  const { ordinal, contentVersion } = said;
+  if (ordinal === undefined && contentVersion instanceof Uint8Array) {
+    const length = 2 + contentVersion.length;
+    return (
+      end - at === length && bytes[at] === 2 && bytes[at + 1] === 0 && equalsAt(bytes, at + 2, contentVersion)
+    );
+  }
+  const version = encodeSourceVersion(ordinal, contentVersion);
+  return version !== null && end - at === version.length && equalsAt(bytes, at, version);
 }
 
 /** Compares an ordinal with the one of an encoded version: 0 where that has none. */

@@ -1,5 +1,6 @@
-import { bytesToHex, hexToBytes } from "../kernel/bytes.ts";
+import { bytesToHex, equalsAt, hexToBytes } from "../kernel/bytes.ts";
 import type { Fingerprint } from "../values/index.ts";
+import { isSourceVersionAt, type SourceSaid } from "./source-version.ts";
 
 /**
  * What a scan of unchanged rows reads, one small record a row:
@@ -84,15 +85,9 @@ export function isSettled(
   start: number,
   end: number,
   logic: Uint8Array,
-  sourceVersion: Uint8Array | null,
+  said: SourceSaid,
 ): boolean {
-  if (sourceVersion === null || end - start !== versionAt + sourceVersion.length) return false;
   if (bytes[start] !== (committedFlag | versionFlag) || bytes[start + 1] !== 0 || bytes[start + 2] !== 0)
     return false;
-  return equalAt(bytes, start + logicAt, logic) && equalAt(bytes, start + versionAt, sourceVersion);
-}
-
-function equalAt(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
-  for (let i = 0; i < wanted.length; i++) if (bytes[at + i] !== wanted[i]) return false;
-  return true;
+  return equalsAt(bytes, start + logicAt, logic) && isSourceVersionAt(bytes, start + versionAt, end, said);
 }

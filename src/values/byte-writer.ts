@@ -1,9 +1,11 @@
 import { SluiceError } from "../errors/index.ts";
 import { hexToBytes } from "../kernel/bytes.ts";
+import { copyBytes } from "../kernel/copy-bytes.ts";
 import { isWellFormed } from "./well-formed.ts";
 
 const utf8 = new TextEncoder();
 const shortText = 24;
+const shortRawText = 64;
 /** A buffer that has grown beyond this is let go after use. */
 const keptBytes = 4 * 1024 * 1024;
 
@@ -65,6 +67,7 @@ export class ByteWriter {
 
   /** UTF-8 and nothing else. */
   rawText(text: string): void {
+    if (text.length <= shortRawText && this.#rawAscii(text)) return;
     if (!isWellFormed(text)) throw loneSurrogate();
     const from = this.claim(text.length * 3);
     this.length = from + utf8.encodeInto(text, this.bytes.subarray(from)).written;
@@ -77,7 +80,7 @@ export class ByteWriter {
 
   /** What was written, as bytes of its own; the writer is empty afterwards. */
   take(): Uint8Array {
-    const written = this.bytes.slice(0, this.length);
+    const written = copyBytes(this.written);
     this.reset();
     return written;
   }
@@ -88,15 +91,23 @@ export class ByteWriter {
   }
 
   #shortAscii(text: string): boolean {
-    const start = this.claim(text.length + 1);
-    this.bytes[start] = text.length;
+    const start = this.length;
+    this.u8(text.length);
+    if (this.#rawAscii(text)) return true;
+    this.length = start;
+    return false;
+  }
+
+  /** Writes a text of nothing but ASCII, in a loop: what the encoder costs for each call is more than a short text. */
+  #rawAscii(text: string): boolean {
+    const start = this.claim(text.length);
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
       if (code >= 0x80) {
         this.length = start;
         return false;
       }
-      this.bytes[start + 1 + i] = code;
+      this.bytes[start + i] = code;
     }
     return true;
   }

@@ -8,7 +8,7 @@ import type { ToldMeanwhile } from "../pass.ts";
 import type { RowQueue } from "../row-queue.ts";
 import { rowName } from "../row-recorder.ts";
 import type { SourceRows } from "../source-rows.ts";
-import { compareSourceOrdinals, encodeSourceVersion } from "../source-version.ts";
+import { compareSourceOrdinals } from "../source-version.ts";
 import { decodeVersionRecord, isSettled } from "../version-record.ts";
 import { ChangeQueue, nameOf, type QueuedChange } from "./change-queue.ts";
 import { EventRemovals } from "./event-removals.ts";
@@ -246,8 +246,7 @@ export class ChangeRunner implements ToldMeanwhile {
   async #look({ entry, key, toldAt }: QueuedChange, stored: Uint8Array | null): Promise<boolean> {
     const { rows } = this.#options;
     const { run, source, logic } = rows;
-    const version = encodeSourceVersion(entry.ordinal, entry.contentVersion);
-    if (stored && isSettled(stored, 0, stored.length, logic.wholeBytes, version)) {
+    if (stored && isSettled(stored, 0, stored.length, logic.wholeBytes, entry)) {
       run.tally.source(source.name).unchanged++;
       return true;
     }

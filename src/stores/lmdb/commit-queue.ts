@@ -16,11 +16,14 @@ type Outcome = { readonly value: unknown } | { readonly error: unknown };
  */
 export class CommitQueue {
   readonly #tree: Tree;
+  readonly #gaveUp: () => void;
   #waiting: Waiting[] = [];
   #planned: NodeJS.Immediate | null = null;
 
-  constructor(tree: Tree) {
+  /** `gaveUp` is called whenever a transaction was given up, with all that its steps had changed. */
+  constructor(tree: Tree, gaveUp: () => void) {
     this.#tree = tree;
+    this.#gaveUp = gaveUp;
   }
 
   /** Resolves to what the step returned once that is durable. A step that throws before its first change fails alone. */
@@ -45,6 +48,7 @@ export class CommitQueue {
     try {
       outcomes = this.#tree.transact(() => batch.map(({ step }) => this.#try(step)));
     } catch (error) {
+      this.#gaveUp();
       if (batch.length === 1) batch[0]!.done.reject(error);
       // Nothing of it landed: each alone, so that a step answers only for itself.
       else for (const one of batch) this.#land([one]);

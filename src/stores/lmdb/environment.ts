@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { CommitQueue } from "./commit-queue.ts";
 import { checkFormat } from "./format.ts";
 import { damaged, missing, unwritable, writeFailure } from "./lmdb-errors.ts";
+import { MemoIndex } from "./memo-index.ts";
 import { type MetaPage, readMetaPages } from "./meta-pages.ts";
 import { ScanLedger } from "./scan-ledger.ts";
 import { SeenMark } from "./seen-mark.ts";
@@ -15,6 +16,7 @@ export interface Environment {
   readonly tree: Tree;
   readonly queue: CommitQueue;
   readonly ledger: ScanLedger;
+  readonly memos: MemoIndex;
 }
 
 /** A use of an environment; the last one that is given back closes it. */
@@ -91,7 +93,9 @@ async function openEnvironment(file: string, readOnly: boolean): Promise<Environ
     throw thrown;
   }
   if (isNew) noteSeen(file, mark);
-  return { file, tree, queue: new CommitQueue(tree), ledger: new ScanLedger() };
+  const memos = new MemoIndex(tree, file);
+  const queue = new CommitQueue(tree, () => memos.forget());
+  return { file, tree, queue, ledger: new ScanLedger(), memos };
 }
 
 async function closeEnvironment({ tree, file }: Environment, inode: bigint | null): Promise<void> {

@@ -1,14 +1,17 @@
 import { SluiceError } from "../../errors/index.ts";
 import { kinds } from "./keys.ts";
 import { damaged, missing } from "./lmdb-errors.ts";
-import { migrateMemos } from "./migrate-memos.ts";
+import { migrateReferences, migrateResults } from "./migrate-memos.ts";
 import type { Tree } from "./tree.ts";
 
 /** The format that this version writes. */
-const currentFormat = 2;
+const currentFormat = 3;
 
 /** What brings a store of a format to the next one, by the older of the two. Runs in the transaction that says so. */
-const migrations: ReadonlyMap<number, (tree: Tree, file: string) => void> = new Map([[1, migrateMemos]]);
+const migrations: ReadonlyMap<number, (tree: Tree, file: string) => void> = new Map([
+  [1, migrateResults],
+  [2, migrateReferences],
+]);
 
 const formatKey = Buffer.of(kinds.format);
 

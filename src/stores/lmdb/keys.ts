@@ -13,17 +13,27 @@ export const kinds = {
   version: 0x10,
   outputs: 0x11,
   failure: 0x12,
-  rowMemos: 0x13,
+  /** Of formats 1 and 2. */
+  oldRowMemos: 0x13,
   trace: 0x14,
+  rowMemos: 0x15,
   owner: 0x18,
   owed: 0x19,
   /** Of format 1, as is the next. */
   oldMemoResult: 0x20,
   oldMemoReferences: 0x21,
-  memoUnreferenced: 0x22,
-  memo: 0x23,
+  /** Of formats 1 and 2. */
+  oldMemoUnreferenced: 0x22,
+  /** Of format 2. */
+  oldMemo: 0x23,
   memoResult: 0x24,
-  memoPlaces: 0x25,
+  memoLastPlace: 0x25,
+  memoPlace: 0x26,
+  memoNewState: 0x27,
+  memoNew: 0x28,
+  memoAwaited: 0x29,
+  memoReferences: 0x2a,
+  memoUnreferenced: 0x2b,
 } as const;
 
 export type RowKind = "version" | "outputs" | "failure" | "rowMemos" | "trace";
@@ -31,6 +41,8 @@ export type RowKind = "version" | "outputs" | "failure" | "rowMemos" | "trace";
 export type OwnerKind = "owner" | "owed";
 /** The kinds that lie under the key of a row, or of a target row. */
 export type KeyedKind = RowKind | OwnerKind;
+
+const numberedKeyBytes = 9;
 
 /** Their keys begin with kind, flow number and the number of the source or target. */
 export const keyedPrefixBytes = 9;
@@ -98,18 +110,26 @@ export function flowKey(flow: FlowId): Uint8Array {
   return physicalKey(Buffer.of(kinds.flow), Buffer.from(flow));
 }
 
-export function memoKey(kind: "memo" | "memoUnreferenced", fingerprint: Fingerprint): Uint8Array {
-  const key = Buffer.allocUnsafe(1 + fingerprint.length / 2);
+export function memoPlaceKey(fingerprint: Fingerprint): Uint8Array {
+  return fingerprintKey(kinds.memoPlace, fingerprint);
+}
+
+/** What lies under a number: records of one time lie together, since numbers grow. */
+export function numberedKey(
+  kind: "memoResult" | "memoNew" | "memoAwaited" | "memoReferences" | "memoUnreferenced",
+  number: number,
+): Uint8Array {
+  const key = Buffer.allocUnsafe(numberedKeyBytes);
   key[0] = kinds[kind];
-  key.write(fingerprint, 1, "hex");
+  // Numbers that are not negative are in the order of their bytes.
+  key.writeDoubleBE(number, 1);
   return key;
 }
 
-/** What a result lies under: places grow, so that results of one time lie together. */
-export function memoResultKey(place: number): Uint8Array {
-  const key = Buffer.allocUnsafe(9);
-  key[0] = kinds.memoResult;
-  key.writeDoubleBE(place, 1);
+export function fingerprintKey(kind: number, fingerprint: Fingerprint): Uint8Array {
+  const key = Buffer.allocUnsafe(1 + fingerprint.length / 2);
+  key[0] = kind;
+  key.write(fingerprint, 1, "hex");
   return key;
 }
 

@@ -12,7 +12,7 @@ const cases = storeConformance({
   dataFile: "store.mdb",
   async rewriteFormat(directory, format) {
     const tree = new Tree(join(directory, "store.mdb"), { readOnly: false });
-    tree.transact(() => putFormat(tree, format === "newer" ? 3 : 0));
+    tree.transact(() => putFormat(tree, format === "newer" ? 4 : 0));
     await tree.close();
   },
 });

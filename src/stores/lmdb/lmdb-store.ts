@@ -15,6 +15,7 @@ import type {
   TargetId,
 } from "../../contracts/state-store.ts";
 import type { Clock } from "../../kernel/clock.ts";
+import { copyBytes } from "../../kernel/copy-bytes.ts";
 import type { Fingerprint } from "../../values/fingerprint.ts";
 import { putDoubt, readDoubts, type StoredDoubt } from "./doubts.ts";
 import type { Environment, EnvironmentUse } from "./environment.ts";
@@ -23,7 +24,7 @@ import { type OwnerPlace, type RowPlace, readKeyed } from "./keyed-records.ts";
 import { flowPrefix, kinds } from "./keys.ts";
 import { acquireLease, leaseHolder } from "./lease.ts";
 import { closed, damaged, unwritable } from "./lmdb-errors.ts";
-import { type Collected, type CollectLimits, collectMemos, readMemo } from "./memos.ts";
+import { type Collected, type CollectLimits, collectMemos, readMemos } from "./memos.ts";
 import { readOwner } from "./owner-records.ts";
 import { scanOwners } from "./owner-scan.ts";
 import { PageBuilder } from "./page-builder.ts";
@@ -112,8 +113,10 @@ export class LmdbStore implements StateStore {
     if (!known) return rows.map(() => ({ version: null, outputs: null, failure: null }));
     return rows.map(({ source, key }) => {
       const place: RowPlace = { flow, flowNumber: known.id, source, file };
-      const read = (kind: "version" | "outputs" | "failure") =>
-        readKeyed(tree, kind, place, key)?.slice() ?? null;
+      const read = (kind: "version" | "outputs" | "failure") => {
+        const record = readKeyed(tree, kind, place, key);
+        return record && copyBytes(record);
+      };
       return { version: read("version"), outputs: read("outputs"), failure: read("failure") };
     });
   }
@@ -170,8 +173,7 @@ export class LmdbStore implements StateStore {
   }
 
   async readMemos(fingerprints: readonly Fingerprint[]): Promise<readonly (Uint8Array | null)[]> {
-    const { tree, file } = this.#toRead();
-    return fingerprints.map((fingerprint) => readMemo(tree, file, fingerprint));
+    return readMemos(this.#toRead(), fingerprints);
   }
 
   async write(write: StoreWrite): Promise<void> {
@@ -192,9 +194,9 @@ export class LmdbStore implements StateStore {
     let collected = 0;
     let start: Uint8Array | null = Buffer.of(kinds.memoUnreferenced);
     while (start) {
-      const { tree, file, queue } = this.#toWrite();
+      const environment = this.#toWrite();
       const limits: CollectLimits = { before: now - retentionMs, inUse, start, limit: collectedInARow };
-      const step: Collected = await queue.add(() => collectMemos(tree, file, limits));
+      const step: Collected = await environment.queue.add(() => collectMemos(environment, limits));
       collected += step.collected;
       start = step.next;
     }

@@ -2,27 +2,33 @@ import { equalBytes } from "../../kernel/bytes.ts";
 import type { Fingerprint } from "../../values/fingerprint.ts";
 import type { Environment } from "./environment.ts";
 import { type RowPlace, readKeyed, replaceKeyed } from "./keyed-records.ts";
-import { memoKey } from "./keys.ts";
-import { putLastPlace, putMemoRecord, putMemoResult, readLastPlace, readMemoRecord } from "./memo-records.ts";
+import { numberedKey } from "./keys.ts";
+import { packPlaces, unpackPlaces } from "./memo-places.ts";
+import { changeReferences } from "./memo-references.ts";
+import { putAwaited, putLastPlace, putMemoResult, readLastPlace, removeAwaited } from "./memo-results.ts";
 
-const digitsOfFingerprint = 32;
 /** Memos whose changes are held before they are written, whatever else comes: a flow that goes may have millions. */
 const mostHeld = 65_536;
 
 /**
  * What one write does to memos, gathered first: a result that comes with the row that refers to it, or one that many
- * rows of a write refer to, costs one change of its count and no mark that would go at once.
+ * rows of a write refer to, costs one change of its number of references and no mark that would go at once.
  */
 export class MemoWrites {
   readonly #environment: Environment;
   /** What results that are without a reference now are marked with. */
   readonly #now: number;
-  readonly #results = new Map<Fingerprint, Uint8Array>();
-  /** By how much the references to each memo grow. */
-  readonly #references = new Map<Fingerprint, number>();
-
-  /** Null where no result has come that is new. */
+  /** Places that were given out here. */
+  readonly #new = new Map<Fingerprint, number>();
+  /** Those of them whose results have not come. */
+  readonly #awaited = new Set<Fingerprint>();
+  /** The places of results that came. */
+  readonly #results = new Set<number>();
+  /** By how much the references to the memo at each place grow. */
+  readonly #references = new Map<number, number>();
+  /** Null where no place was given out since they were written last. */
   #lastPlace: number | null = null;
+  #isFresh = false;
 
   constructor(environment: Environment, now: number) {
     this.#environment = environment;
@@ -30,79 +36,82 @@ export class MemoWrites {
   }
 
   put(fingerprint: Fingerprint, result: Uint8Array): void {
-    this.#results.set(fingerprint, result);
-    this.#change(fingerprint, 0);
+    const { tree } = this.#environment;
+    const known = this.#placeOf(fingerprint);
+    const place = known === 0 ? this.#give(fingerprint) : known;
+    if (known !== 0) removeAwaited(tree, place);
+    putMemoResult(tree, place, fingerprint, result);
+    this.#results.add(place);
+    this.#change(place, 0);
   }
 
   /** Lets a row refer to just these memos. */
   refer(row: { readonly place: RowPlace; readonly key: Uint8Array }, wanted: readonly Fingerprint[]): void {
     const { tree } = this.#environment;
-    const now = new Set(wanted);
-    const packed = Buffer.from([...now].join(""), "hex");
+    const now = new Set(wanted.map((fingerprint) => this.#placeOf(fingerprint) || this.#await(fingerprint)));
+    const packed = packPlaces(now);
     const stored = readKeyed(tree, "rowMemos", row.place, row.key);
     if (stored ? equalBytes(stored, packed) : packed.length === 0) return;
-    const before = new Set(stored ? splitFingerprints(stored) : []);
-    for (const fingerprint of now) if (!before.has(fingerprint)) this.#change(fingerprint, 1);
-    for (const fingerprint of before) if (!now.has(fingerprint)) this.#change(fingerprint, -1);
+    const before = new Set(stored ? unpackPlaces(stored) : []);
+    for (const place of now) if (!before.has(place)) this.#change(place, 1);
+    for (const place of before) if (!now.has(place)) this.#change(place, -1);
     replaceKeyed(tree, { kind: "rowMemos", ...row }, packed.length === 0 ? null : packed);
   }
 
   /** Gives back all references of a row whose list is known. */
   release(packed: Uint8Array): void {
-    for (const fingerprint of splitFingerprints(packed)) this.#change(fingerprint, -1);
+    for (const place of unpackPlaces(packed)) this.#change(place, -1);
     if (this.#references.size >= mostHeld) this.close();
   }
 
-  /** Writes what was gathered, in the order of the keys. */
+  /** Writes what was gathered. */
   close(): void {
-    const changes = [...this.#references].sort(([a], [b]) => (a < b ? -1 : 1));
-    for (const [fingerprint, by] of changes) this.#write(fingerprint, by);
-    if (this.#lastPlace !== null) putLastPlace(this.#environment.tree, this.#lastPlace);
-    this.#lastPlace = null;
+    const { tree, file, memos } = this.#environment;
+    for (const fingerprint of this.#awaited) putAwaited(tree, this.#new.get(fingerprint)!, fingerprint);
+    memos.add(this.#new);
+    if (this.#lastPlace !== null) putLastPlace(tree, this.#lastPlace);
+    if (this.#references.size > 0) changeReferences(tree, file, this.#references, this.#mark);
+    this.#awaited.clear();
+    this.#new.clear();
     this.#results.clear();
     this.#references.clear();
+    this.#lastPlace = null;
   }
 
-  #change(fingerprint: Fingerprint, by: number): void {
-    this.#references.set(fingerprint, (this.#references.get(fingerprint) ?? 0) + by);
+  #placeOf(fingerprint: Fingerprint): number {
+    const { memos } = this.#environment;
+    if (!this.#isFresh) memos.refresh();
+    this.#isFresh = true;
+    return this.#new.get(fingerprint) ?? memos.placeOf(fingerprint);
   }
 
-  #write(fingerprint: Fingerprint, by: number): void {
-    const { tree, file } = this.#environment;
-    const result = this.#results.get(fingerprint);
-    const before = readMemoRecord(tree, file, fingerprint);
-    const references = Math.max(0, before.references + by);
-    const place = result && before.place === 0 ? this.#nextPlace() : before.place;
-    if (result) putMemoResult(tree, place, fingerprint, result);
-    if (references !== before.references || place !== before.place)
-      putMemoRecord(tree, fingerprint, { references, place });
-    if (references === 0 && place > 0) this.#mark(fingerprint);
-    else if (before.references === 0 && before.place > 0) this.#unmark(fingerprint);
+  /** Gives a place to a memo whose result has not come yet. */
+  #await(fingerprint: Fingerprint): number {
+    this.#awaited.add(fingerprint);
+    return this.#give(fingerprint);
   }
 
-  #nextPlace(): number {
+  #give(fingerprint: Fingerprint): number {
     const { tree, file } = this.#environment;
     this.#lastPlace ??= readLastPlace(tree, file);
-    return ++this.#lastPlace;
+    this.#new.set(fingerprint, ++this.#lastPlace);
+    return this.#lastPlace;
   }
 
-  #mark(fingerprint: Fingerprint): void {
-    const content = Buffer.allocUnsafe(8);
-    content.writeDoubleLE(this.#now);
-    this.#environment.tree.put(memoKey("memoUnreferenced", fingerprint), content);
+  #change(place: number, by: number): void {
+    this.#references.set(place, (this.#references.get(place) ?? 0) + by);
   }
 
-  #unmark(fingerprint: Fingerprint): void {
+  /** A memo without a reference has the time since which it has none. */
+  readonly #mark = (place: number, before: number, after: number): void => {
     const { tree } = this.#environment;
-    const key = memoKey("memoUnreferenced", fingerprint);
-    if (tree.has(key)) tree.remove(key);
-  }
-}
-
-function splitFingerprints(packed: Uint8Array): Fingerprint[] {
-  const text = Buffer.from(packed.buffer, packed.byteOffset, packed.length).toString("hex");
-  const split: Fingerprint[] = [];
-  for (let at = 0; at < text.length; at += digitsOfFingerprint)
-    split.push(text.slice(at, at + digitsOfFingerprint) as Fingerprint);
-  return split;
+    const key = numberedKey("memoUnreferenced", place);
+    if (after > 0) {
+      if (before === 0 && tree.has(key)) tree.remove(key);
+    } else if (before > 0 || this.#results.has(place)) {
+      const content = Buffer.allocUnsafe(8);
+      content.writeDoubleLE(this.#now);
+      tree.put(key, content);
+    }
+  };
 }

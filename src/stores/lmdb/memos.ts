@@ -1,11 +1,11 @@
 import type { MemoCollection } from "../../contracts/state-store.ts";
-import { bytesToHex } from "../../kernel/bytes.ts";
+import { copyBytes } from "../../kernel/copy-bytes.ts";
 import type { Fingerprint } from "../../values/fingerprint.ts";
-import { kinds, memoKey, memoResultKey } from "./keys.ts";
+import type { Environment } from "./environment.ts";
+import { kinds, numberedKey } from "./keys.ts";
 import { damaged } from "./lmdb-errors.ts";
-import { readMemoRecord, readMemoResult } from "./memo-records.ts";
+import { memoAt, readMemoResult } from "./memo-results.ts";
 import { checksumBytes, recordIsSound } from "./records.ts";
-import type { Tree } from "./tree.ts";
 
 export interface CollectLimits {
   /** What is without a reference since this time, or longer, goes. */
@@ -24,41 +24,52 @@ export interface Collected {
   readonly next: Uint8Array | null;
 }
 
-/** The result of a memo, the caller's own copy; null when it is not there. */
-export function readMemo(tree: Tree, file: string, fingerprint: Fingerprint): Uint8Array | null {
-  const { place } = readMemoRecord(tree, file, fingerprint);
-  return place === 0 ? null : readMemoResult(tree, file, place, fingerprint).slice();
+/** The results of memos, the caller's own copies; null for those that are not there. */
+export function readMemos(
+  { tree, file, memos }: Environment,
+  fingerprints: readonly Fingerprint[],
+): (Uint8Array | null)[] {
+  memos.refresh();
+  return fingerprints.map((fingerprint) => {
+    const place = memos.placeOf(fingerprint);
+    const result = place === 0 ? null : readMemoResult(tree, file, place, fingerprint);
+    return result && copyBytes(result);
+  });
 }
 
 /** Removes memos that are without a reference for long enough. Within a transaction. */
-export function collectMemos(
-  tree: Tree,
-  file: string,
-  { before, inUse, start, limit }: CollectLimits,
-): Collected {
-  const used = inUse?.();
-  const due: Fingerprint[] = [];
+export function collectMemos(environment: Environment, limits: CollectLimits): Collected {
+  const { tree, file, memos } = environment;
+  const { places, next } = placesDue(environment, limits);
+  const used = limits.inUse?.();
+  const due = places
+    .map((place) => ({ place, ...memoAt(tree, file, place) }))
+    .filter(({ fingerprint }) => !used?.has(fingerprint));
+  for (const { place, isAwaited } of due) {
+    tree.remove(numberedKey(isAwaited ? "memoAwaited" : "memoResult", place));
+    tree.remove(numberedKey("memoUnreferenced", place));
+  }
+  memos.refresh();
+  memos.remove(due.map(({ fingerprint }) => fingerprint));
+  return { collected: due.filter(({ isAwaited }) => !isAwaited).length, next };
+}
+
+function placesDue({ tree, file }: Environment, { before, start, limit }: CollectLimits) {
+  const places: number[] = [];
   let next: Uint8Array | null = null;
   let seen = 0;
   tree.walk(start, Buffer.of(kinds.memoUnreferenced + 1), (entry) => {
-    const key = entry.key.slice(entry.keyStart, entry.keyEnd);
+    const key = Buffer.from(entry.key.subarray(entry.keyStart, entry.keyEnd));
     if (seen++ === limit) {
       next = key;
       return false;
     }
     const record = entry.value.slice(0, entry.valueLength);
     if (!recordIsSound(key, record)) throw damaged(file, "the mark of a memo without references");
-    const fingerprint = bytesToHex(key.subarray(1)) as Fingerprint;
-    const isDue = readTime(record.subarray(checksumBytes)) <= before;
-    if (isDue && !used?.has(fingerprint)) due.push(fingerprint);
+    if (readTime(record.subarray(checksumBytes)) <= before) places.push(key.readDoubleBE(1));
     return true;
   });
-  for (const fingerprint of due) {
-    tree.remove(memoResultKey(readMemoRecord(tree, file, fingerprint).place));
-    tree.remove(memoKey("memo", fingerprint));
-    tree.remove(memoKey("memoUnreferenced", fingerprint));
-  }
-  return { collected: due.length, next };
+  return { places, next };
 }
 
 function readTime(content: Uint8Array): number {

@@ -26,7 +26,7 @@ import { putFlow, readFlow } from "./flow-record.ts";
 import { putFormat } from "./format.ts";
 import { openLmdbStore } from "./index.ts";
 import { keyedKey } from "./keyed-records.ts";
-import { doubtKey, kinds, memoKey, memoResultKey, ownerCountKey } from "./keys.ts";
+import { doubtKey, fingerprintKey, headBytes, kinds, numberedKey, ownerCountKey } from "./keys.ts";
 import { checksumBytes } from "./records.ts";
 import { Tree } from "./tree.ts";
 
@@ -75,6 +75,15 @@ async function tamper(change: (tree: Tree) => void): Promise<void> {
   const tree = new Tree(join(directory, "store.mdb"), { readOnly: false });
   tree.transact(() => change(tree));
   await tree.close();
+}
+
+/** A row's list of memos as formats 1 and 2 had it. */
+function putOldList(tree: Tree, key: Uint8Array, memos: readonly Fingerprint[]): void {
+  const under = Buffer.from(keyedKey("rowMemos", place, key));
+  under[0] = kinds.oldRowMemos;
+  const head = Buffer.alloc(4);
+  head.writeUInt32LE(key.length);
+  tree.put(under, ...(key.length > headBytes ? [head, key] : []), Buffer.from(memos.join(""), "hex"));
 }
 
 function breakRecord(tree: Tree, key: Uint8Array): void {
@@ -128,7 +137,7 @@ test("a record that was changed is reported where it is read", async () => {
   await tamper((tree) => {
     breakRecord(tree, keyedKey("version", place, key));
     breakRecord(tree, keyedKey("outputs", place, key));
-    breakRecord(tree, memoResultKey(1));
+    breakRecord(tree, numberedKey("memoResult", 1));
   });
   const where = { flow: "flow", source: "7", row: '"row 1"' };
   await expect(store.readRows(flow, [{ source, key }])).rejects.toMatchObject({
@@ -148,9 +157,9 @@ test("a changed record of a memo is reported where it is read, and one whose res
   const fingerprint = "f".repeat(32) as Fingerprint;
   const store = await open();
   await fill(store);
-  await tamper((tree) => tree.put(memoResultKey(1), Buffer.alloc(16), Buffer.from("of another")));
+  await tamper((tree) => tree.put(numberedKey("memoResult", 1), Buffer.alloc(16), Buffer.from("of another")));
   await expect(store.readMemos([fingerprint])).rejects.toMatchObject({ code: "store-damaged" });
-  await tamper((tree) => breakRecord(tree, memoKey("memo", fingerprint)));
+  await tamper((tree) => breakRecord(tree, numberedKey("memoNew", 1)));
   await expect(store.readMemos([fingerprint])).rejects.toMatchObject({ code: "store-damaged" });
 });
 
@@ -159,18 +168,19 @@ test("a store of format 1 keeps its memos, their references and their times", as
     { length: 2500 },
     (_, i) => i.toString(16).padStart(32, "0") as Fingerprint,
   );
-  const under = (kind: number, fingerprint: Fingerprint) =>
-    Buffer.concat([Buffer.of(kind), Buffer.from(fingerprint, "hex")]);
   const [referred, unreferred, awaited] = fingerprints as [Fingerprint, Fingerprint, Fingerprint];
+  const [short, long] = [Buffer.from("row"), Buffer.from("r".repeat(3000))];
   await (await open()).close();
   await tamper((tree) => {
     for (const fingerprint of fingerprints) {
       if (fingerprint !== awaited)
-        tree.put(under(kinds.oldMemoResult, fingerprint), Buffer.from(fingerprint));
+        tree.put(fingerprintKey(kinds.oldMemoResult, fingerprint), Buffer.from(fingerprint));
       if (fingerprint !== unreferred)
-        tree.put(under(kinds.oldMemoReferences, fingerprint), Uint8Array.of(1, 0, 0, 0));
+        tree.put(fingerprintKey(kinds.oldMemoReferences, fingerprint), Uint8Array.of(1, 0, 0, 0));
     }
-    tree.put(memoKey("memoUnreferenced", unreferred), new Uint8Array(8));
+    tree.put(fingerprintKey(kinds.oldMemoUnreferenced, unreferred), new Uint8Array(8));
+    putOldList(tree, short, [referred]);
+    putOldList(tree, long, [fingerprints[3]!, awaited]);
     putFormat(tree, 1);
   });
   // As a command does that plans before it writes.
@@ -185,10 +195,11 @@ test("a store of format 1 keeps its memos, their references and their times", as
   const lease = await store.acquireLease(flow, { purpose: "test" });
   const fence = { flow, number: lease.number, generation: lease.generation };
   await store.write({ fence, memos: [{ fingerprint: awaited, result: Buffer.from("came") }] });
-  await lease.release();
   expect(await store.collectMemos({ retentionMs: 0 })).toBe(1);
   const left = await store.readMemos([referred, unreferred, awaited]);
   expect(left.map((result) => result && Buffer.from(result).toString())).toEqual([referred, null, "came"]);
+  await store.write({ fence, rows: [short, long].map((key) => ({ source, key, memos: [] })) });
+  expect(await store.collectMemos({ retentionMs: 0 })).toBe(3);
 });
 
 test("a row that went missing is noticed by the next complete scan", async () => {
