@@ -6,21 +6,22 @@ import type { Tree } from "./tree.ts";
 /** How many new entries are gathered until they are sorted in. */
 const mostNew = 32_768;
 
-/** How many are known to be missing at a time. */
-const mostMissing = 16_384;
+/** How many are held that were looked for lately. */
+const mostSought = 16_384;
 
 const fingerprintBytes = 16;
 const entryBytes = fingerprintBytes + 8;
 const stateKey = Buffer.of(kinds.memoNewState);
 
-/** Which lists of new entries there are, and how many entries they have. */
+/** Which lists of new entries there are, how many entries they have, and how often entries were removed. */
 interface NewState {
   readonly first: number;
   readonly end: number;
   readonly entries: number;
+  readonly removals: number;
 }
 
-const noneNew: NewState = { first: 1, end: 1, entries: 0 };
+const noneNew: NewState = { first: 1, end: 1, entries: 0, removals: 0 };
 
 /**
  * Where the memo of a fingerprint lies. Fingerprints come in no order, so that each one that is put where it belongs
@@ -33,8 +34,11 @@ export class MemoIndex {
   /** The lists that are held; null where that is not known. */
   #held: NewState | null = null;
   readonly #new = new Map<Fingerprint, number>();
-  /** Some that were looked for lately and are nowhere: a result is put soon after it was found to be missing. */
-  readonly #missing = new Set<Fingerprint>();
+  /**
+   * What was found lately where it belongs, 0 for nothing: a result is put soon after it was found to be missing, and
+   * a row refers to a memo soon after it was read.
+   */
+  readonly #sought = new Map<Fingerprint, number>();
 
   constructor(tree: Tree, file: string) {
     this.#tree = tree;
@@ -45,10 +49,10 @@ export class MemoIndex {
   refresh(): void {
     const state = this.#readState();
     const held = this.#held;
-    if (held !== null && held.first === state.first && held.end === state.end) return;
+    if (held !== null && isSame(held, state)) return;
     const isLater = held !== null && held.first === state.first && held.end < state.end;
     this.forget();
-    this.#missing.clear();
+    this.#sought.clear();
     if (!isLater) this.#new.clear();
     for (let list = isLater ? held.end : state.first; list < state.end; list++) this.#hold(list);
     if (this.#new.size !== state.entries) throw this.#damage();
@@ -62,47 +66,49 @@ export class MemoIndex {
 
   /** Where the memo lies; 0 where there is none. */
   placeOf(fingerprint: Fingerprint): number {
-    const known = this.#new.get(fingerprint);
+    const known = this.#new.get(fingerprint) ?? this.#sought.get(fingerprint);
     if (known !== undefined) return known;
-    if (this.#missing.has(fingerprint)) return 0;
     const place = placeOf(this.#tree, this.#file, fingerprint);
-    if (place === 0) this.#noteMissing(fingerprint);
+    if (this.#sought.size === mostSought) this.#sought.clear();
+    this.#sought.set(fingerprint, place);
     return place;
   }
 
   /** Adds entries of fingerprints that have none. Within a transaction, after `refresh`. */
   add(entries: ReadonlyMap<Fingerprint, number>): void {
     if (entries.size === 0) return;
-    const { first, end, entries: before } = this.#readState();
-    this.#tree.put(numberedKey("memoNew", end), packEntries(entries));
+    const state = this.#readState();
+    this.#tree.put(numberedKey("memoNew", state.end), packEntries(entries));
     for (const [fingerprint, place] of entries) {
       this.#new.set(fingerprint, place);
-      this.#missing.delete(fingerprint);
+      this.#sought.delete(fingerprint);
     }
-    this.#putState({ first, end: end + 1, entries: before + entries.size });
+    this.#putState({ ...state, end: state.end + 1, entries: state.entries + entries.size });
     if (this.#new.size >= mostNew) this.sortIn();
   }
 
   /** Removes entries. Within a transaction, after `refresh`. */
   remove(fingerprints: readonly Fingerprint[]): void {
-    if (fingerprints.length > 0) this.sortIn();
-    for (const fingerprint of fingerprints) this.#tree.remove(memoPlaceKey(fingerprint));
+    if (fingerprints.length === 0) return;
+    this.sortIn();
+    for (const fingerprint of fingerprints) {
+      this.#tree.remove(memoPlaceKey(fingerprint));
+      this.#sought.delete(fingerprint);
+    }
+    const state = this.#readState();
+    this.#putState({ ...state, removals: state.removals + 1 });
   }
 
   /** Puts all new entries where they belong. Within a transaction, after `refresh`. */
   sortIn(): void {
-    const { first, end } = this.#readState();
+    const state = this.#readState();
+    const { first, end } = state;
     if (first === end) return;
     const entries = [...this.#new];
     for (const at of inRoughOrder(entries)) putPlace(this.#tree, ...entries[at]!);
     for (let list = first; list < end; list++) this.#tree.remove(numberedKey("memoNew", list));
     this.#new.clear();
-    this.#putState({ first: end, end, entries: 0 });
-  }
-
-  #noteMissing(fingerprint: Fingerprint): void {
-    if (this.#missing.size === mostMissing) this.#missing.clear();
-    this.#missing.add(fingerprint);
+    this.#putState({ ...state, first: end, entries: 0 });
   }
 
   #hold(list: number): void {
@@ -118,14 +124,16 @@ export class MemoIndex {
   #readState(): NewState {
     const content = this.#tree.get(stateKey, () => this.#damage());
     if (content === undefined) return noneNew;
-    return { first: readPlace(content, 0), end: readPlace(content, 8), entries: readPlace(content, 16) };
+    const [first, end, entries, removals] = [0, 8, 16, 24].map((at) => readPlace(content, at));
+    return { first: first!, end: end!, entries: entries!, removals: removals! };
   }
 
   #putState(state: NewState): void {
-    const content = Buffer.allocUnsafe(24);
+    const content = Buffer.allocUnsafe(32);
     content.writeDoubleLE(state.first, 0);
     content.writeDoubleLE(state.end, 8);
     content.writeDoubleLE(state.entries, 16);
+    content.writeDoubleLE(state.removals, 24);
     this.#tree.put(stateKey, content);
     this.#held = state;
   }
@@ -148,6 +156,10 @@ export function putPlace(tree: Tree, fingerprint: Fingerprint, place: number): v
   const content = Buffer.allocUnsafe(8);
   content.writeDoubleLE(place);
   tree.put(memoPlaceKey(fingerprint), content);
+}
+
+function isSame(a: NewState, b: NewState): boolean {
+  return a.first === b.first && a.end === b.end && a.removals === b.removals;
 }
 
 function packEntries(entries: ReadonlyMap<Fingerprint, number>): Uint8Array {
