@@ -41,6 +41,13 @@ async function bundle(): Promise<void> {
     comments: { annotation: false, jsdoc: false, legal: true },
     entryFileNames: "[name].js",
     chunkFileNames: "shared/[name].js",
+    codeSplitting: {
+      // What everything uses, which would be a file for each set of entries that share it; nothing that loads zod.
+      groups: [
+        { name: "base", test: /\/src\/(kernel|errors)\// },
+        { name: "values", test: /\/src\/(contracts|values)\/(?!.*schema|secret|table\.ts)/ },
+      ],
+    },
   });
   await bundler.close();
 }
