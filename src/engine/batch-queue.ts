@@ -1,6 +1,6 @@
 import { SluiceError, toSluiceError } from "../errors/index.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { type Deferred, deferred } from "../kernel/deferred.ts";
+import { deferred, type Receiver } from "../kernel/deferred.ts";
 import type { Random } from "../kernel/random.ts";
 import { findFailing } from "./mutate-groups.ts";
 import { isTransient, refusesCaller } from "./retry.ts";
@@ -8,7 +8,7 @@ import { isTransient, refusesCaller } from "./retry.ts";
 interface Waiting {
   readonly input: unknown;
   readonly urgent: boolean;
-  readonly result: Deferred<unknown>;
+  readonly result: Receiver<unknown>;
 }
 
 /**
@@ -50,12 +50,17 @@ export class BatchQueue {
 
   add(input: unknown, urgent = false): Promise<unknown> {
     const result = deferred<unknown>();
+    this.addFor(result, input, urgent);
+    return result.promise;
+  }
+
+  /** The same for one who takes the output as it comes. */
+  addFor(result: Receiver<unknown>, input: unknown, urgent: boolean): void {
     const entry = { input, urgent, result };
     if (urgent) this.#waiting.splice(this.#urgentWaiting++, 0, entry);
     else this.#waiting.push(entry);
     if (this.#waiting.length >= this.#maxBatchSize) void this.#flush();
     else this.#flushWhenIdle();
-    return result.promise;
   }
 
   #flushWhenIdle(): void {

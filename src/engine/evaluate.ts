@@ -53,6 +53,7 @@ type Values = readonly unknown[];
 /** How many rows of a table run at once where the flow does not say. */
 const defaultTableRows = 1024;
 
+/** Its loops count: over fields and steps, an iterator made more garbage than what they hold. */
 class RowRun {
   readonly #caller: Caller;
 
@@ -61,7 +62,7 @@ class RowRun {
   }
 
   scope(scope: Scope, outer: Values, row: unknown): MaybePromise<Yielded[]> {
-    const values = [...outer];
+    const values = outer.slice();
     values[scope.rowSlot] = row;
     return this.#steps(scope.steps, 0, values, []);
   }
@@ -75,24 +76,32 @@ class RowRun {
   ): MaybePromise<Yielded[]> {
     for (let i = from; i < steps.length; i++) {
       const step = steps[i]!;
-      if (step.kind !== "call") {
-        const waiting = this.#step(step, values, entries);
-        if (isPromise(waiting)) return waiting.then(() => this.#steps(steps, i + 1, values, entries));
-        continue;
-      }
-      const result = this.#call(step, values);
-      if (isPromise(result)) {
-        return result.then(
-          (value) => {
-            values[step.slot] = value;
-            return this.#steps(steps, i + 1, values, entries);
-          },
-          (thrown) => placed(step, thrown),
-        );
-      }
-      values[step.slot] = result;
+      const result = step.kind === "call" ? this.#call(step, values) : this.#step(step, values, entries);
+      if (isPromise(result)) return this.#stepsAfter(result, { steps, at: i, values, entries });
+      if (step.kind === "call") values[step.slot] = result;
     }
     return entries;
+  }
+
+  /** Goes on behind a step whose result has to be waited for. Apart: what is made for it is made for no other step. */
+  #stepsAfter(
+    result: Promise<unknown>,
+    {
+      steps,
+      at,
+      values,
+      entries,
+    }: { steps: readonly Step[]; at: number; values: unknown[]; entries: Yielded[] },
+  ): Promise<Yielded[]> {
+    const step = steps[at]!;
+    if (step.kind !== "call") return result.then(() => this.#steps(steps, at + 1, values, entries));
+    return result.then(
+      (value) => {
+        values[step.slot] = value;
+        return this.#steps(steps, at + 1, values, entries);
+      },
+      (thrown) => placed(step, thrown),
+    );
   }
 
   #step(step: Exclude<Step, CallStep>, values: unknown[], entries: Yielded[]): MaybePromise<void> {
@@ -114,7 +123,8 @@ class RowRun {
 
   #call(step: CallStep, values: Values): MaybePromise<unknown> {
     const args: Record<string, unknown> = {};
-    for (const argument of step.arguments) {
+    for (let i = 0; i < step.arguments.length; i++) {
+      const argument = step.arguments[i]!;
       const value = resolve(argument.value, values);
       if (argument.skipOnNull && value === null) return null;
       args[argument.name] = value;
@@ -180,7 +190,8 @@ const noFields: readonly string[] = [];
 function entryOf(step: CollectStep, values: Values): Entry {
   const collected: Record<string, unknown> = {};
   let ids = noFields;
-  for (const { name, value } of step.fields) {
+  for (let i = 0; i < step.fields.length; i++) {
+    const { name, value } = step.fields[i]!;
     if (value.kind === "generatedUuid") ids = [...ids, name];
     else collected[name] = resolve(value, values);
   }
@@ -190,9 +201,9 @@ function entryOf(step: CollectStep, values: Values): Entry {
 function resolve(expression: Expression, values: Values): unknown {
   if (expression.kind === "constant") return expression.value;
   let value = values[expression.slot];
-  for (const name of expression.path) {
+  for (let i = 0; i < expression.path.length; i++) {
     if (value === null || value === undefined) return null;
-    value = (value as Readonly<Record<string, unknown>>)[name];
+    value = (value as Readonly<Record<string, unknown>>)[expression.path[i]!];
   }
   return value ?? null;
 }

@@ -4,6 +4,7 @@ import type { CallUsage, FunctionContext, FunctionDefinition } from "../contract
 import { SluiceError, toSluiceError } from "../errors/index.ts";
 import { abortable } from "../kernel/abortable.ts";
 import type { Clock } from "../kernel/clock.ts";
+import type { Receiver } from "../kernel/deferred.ts";
 import { LentSignal } from "../kernel/lent-signal.ts";
 import { chain, isPromise, type MaybePromise } from "../kernel/maybe-promise.ts";
 import type { Random } from "../kernel/random.ts";
@@ -103,8 +104,47 @@ class CallableFunction {
     return memos.remember(memo, {
       name,
       codec: outputCodec,
-      compute: () => this.#compute(input, row),
+      compute: (result) => this.#computeFor(result, input, row),
     });
+  }
+
+  #computeFor(result: Receiver<unknown>, input: unknown, row: RowCalls): void {
+    if (this.#batches !== null) {
+      this.#computeInBatch(this.#batches, result, input, row);
+      return;
+    }
+    try {
+      const output = this.#compute(input, row);
+      if (isPromise(output)) output.then(result.resolve, result.reject);
+      else result.resolve(output);
+    } catch (thrown) {
+      result.reject(thrown);
+    }
+  }
+
+  /** As `#compute` for a batched function, without a promise: a row may have thousands of such calls. */
+  #computeInBatch(batches: BatchQueue, result: Receiver<unknown>, input: unknown, row: RowCalls): void {
+    row.computed[this.#index]!++;
+    const reject = (thrown: unknown) => {
+      this.#reportFailure();
+      result.reject(thrown);
+    };
+    const resolve = (output: unknown) => {
+      let checked: unknown;
+      try {
+        checked = this.#checkOutput(output);
+      } catch (thrown) {
+        reject(thrown);
+        return;
+      }
+      result.resolve(checked);
+    };
+    try {
+      this.#options.signal.throwIfAborted();
+      batches.addFor({ resolve, reject }, input, row.urgent);
+    } catch (thrown) {
+      reject(thrown);
+    }
   }
 
   #compute(input: unknown, row: RowCalls): MaybePromise<unknown> {
@@ -118,9 +158,13 @@ class CallableFunction {
   }
 
   readonly #failed = (thrown: unknown): never => {
-    this.#options.report({ kind: "function-failed", function: this.#planned.name });
+    this.#reportFailure();
     throw thrown;
   };
+
+  #reportFailure(): void {
+    this.#options.report({ kind: "function-failed", function: this.#planned.name });
+  }
 
   #checked(input: unknown, urgent: boolean): MaybePromise<unknown> {
     // A row that was given up goes on from step to step, until it would call something.

@@ -1,7 +1,6 @@
 import type { Report } from "../contracts/events.ts";
 import type { MemoWrite, StateStore } from "../contracts/state-store.ts";
-import { type Deferred, deferred } from "../kernel/deferred.ts";
-import { isPromise, type MaybePromise } from "../kernel/maybe-promise.ts";
+import { type Deferred, deferred, type Receiver } from "../kernel/deferred.ts";
 import type { Fingerprint, ValueCodec } from "../values/index.ts";
 
 /** One call that may be remembered. */
@@ -9,7 +8,8 @@ export interface MemoCall {
   /** The function's name. */
   readonly name: string;
   readonly codec: ValueCodec;
-  compute(): MaybePromise<unknown>;
+  /** Makes the call; what comes of it goes to the receiver. */
+  compute(result: Receiver<unknown>): void;
 }
 
 export interface MemosOptions {
@@ -80,10 +80,10 @@ export class Memos {
       for (const one of asked) this.#fail(one, thrown);
       return;
     }
-    for (const [i, one] of asked.entries()) {
+    for (let i = 0; i < asked.length; i++) {
       const stored = results[i]!;
-      if (stored === null) this.#compute(one);
-      else this.#recall(one, stored);
+      if (stored === null) this.#compute(asked[i]!);
+      else this.#recall(asked[i]!, stored);
     }
   }
 
@@ -100,23 +100,23 @@ export class Memos {
   }
 
   #compute(asked: Asked): void {
-    const keep = (value: unknown) => this.#keep(asked, value);
-    const fail = (thrown: unknown) => this.#fail(asked, thrown);
-    try {
-      const value = asked.call.compute();
-      if (isPromise(value)) value.then(keep).catch(fail);
-      else keep(value);
-    } catch (thrown) {
-      fail(thrown);
-    }
+    asked.call.compute({
+      resolve: (value) => this.#keep(asked, value),
+      reject: (thrown) => this.#fail(asked, thrown),
+    });
   }
 
-  #keep({ memo, call, result }: Asked, value: unknown): void {
-    if (this.#options.ignoreStored()) this.#renewed.add(memo);
-    const { keep } = this.#options;
-    if (keep) keep({ fingerprint: memo, result: call.codec.encode(value) }, () => this.#fresh.delete(memo));
-    else this.#fresh.delete(memo);
-    result.resolve(value);
+  #keep(asked: Asked, value: unknown): void {
+    const { memo, call, result } = asked;
+    const { keep, ignoreStored } = this.#options;
+    try {
+      if (ignoreStored()) this.#renewed.add(memo);
+      if (keep) keep({ fingerprint: memo, result: call.codec.encode(value) }, () => this.#fresh.delete(memo));
+      else this.#fresh.delete(memo);
+      result.resolve(value);
+    } catch (thrown) {
+      this.#fail(asked, thrown);
+    }
   }
 
   #fail({ memo, result }: Asked, thrown: unknown): void {

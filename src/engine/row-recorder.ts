@@ -179,9 +179,11 @@ function commitAfter(stage: RecordWrite | null, { memos, ...commit }: RowWrite):
 }
 
 /** The memos that making these used, each once. */
-export function memosOf(outputs: readonly TargetOutput[]): Fingerprint[] {
-  if (outputs.every(({ memos }) => memos.length === 0)) return [];
-  return [...new Set(outputs.flatMap(({ memos }) => memos))];
+export function memosOf(outputs: readonly TargetOutput[]): readonly Fingerprint[] {
+  const using = outputs.filter(({ memos }) => memos.length > 0);
+  // Each names none twice.
+  if (using.length === 1) return using[0]!.memos;
+  return [...new Set(using.flatMap(({ memos }) => memos))];
 }
 
 /** Names a row in a set. */

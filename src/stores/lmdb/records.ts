@@ -13,13 +13,16 @@ export function encodeRecord(key: Uint8Array, ...content: readonly Uint8Array[])
   let size = checksumBytes;
   for (const part of content) size += part.length;
   if (scratch.length < size) scratch = Buffer.allocUnsafeSlow(size * 2);
+  const keySum = crc32(key);
+  let sum = keySum;
   let at = checksumBytes;
   for (const part of content) {
     scratch.set(part, at);
+    // Of no bytes it is 0, whatever it was.
+    if (part.length > 0) sum = crc32(part, sum);
     at += part.length;
   }
-  const keySum = crc32(key);
-  scratch.writeUInt32LE(crc32(scratch.subarray(checksumBytes, size), keySum), 0);
+  scratch.writeUInt32LE(sum, 0);
   scratch.writeUInt32LE(keySum, 4);
   const record = scratch.subarray(0, size);
   // What one huge record needed is not kept for the small ones that follow.
