@@ -57,8 +57,8 @@ async function measureSizes(
     mkdirSync(state);
     for (const phase of phases) {
       const given = JSON.stringify(argument(state, size, phase));
-      const { wallMs, cpuMs, peakBytes } = await measureProcess([process.execPath, program, given]);
-      results.push({ size, phase, wallMs, cpuMs, peakBytes });
+      const { use } = await measureProcess([process.execPath, program, given]);
+      results.push({ size, phase, ...use });
     }
     rmSync(state, { recursive: true });
   }

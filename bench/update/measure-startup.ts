@@ -15,8 +15,8 @@ export async function measureStartups(rounds: number, progress: Progress): Promi
     const uses: ProcessUse[] = [];
     for (let round = 0; round < rounds; round++) {
       const given = args.map((arg) => (arg.includes("/") ? root + arg : arg));
-      const use = await measureProcess([process.execPath, `${root}dist/cli/main.js`, ...given]);
-      uses.push({ wallMs: use.wallMs, cpuMs: use.cpuMs, peakBytes: use.peakBytes });
+      const { use } = await measureProcess([process.execPath, `${root}dist/cli/main.js`, ...given]);
+      uses.push(use);
     }
     results.push({ command: ["sluice", ...args].join(" "), rounds: uses });
   }

@@ -40,10 +40,12 @@ export function medianOfRounds({ rounds }: PhaseResult): Median | null {
 /** Null where there are none. */
 export function middleUse(uses: readonly ProcessUse[]): ProcessUse | null {
   if (uses.length === 0) return null;
-  const middle = (of: keyof ProcessUse) =>
-    percentile(
-      uses.map((use) => use[of]),
-      0.5,
-    )!;
-  return { wallMs: middle("wallMs"), cpuMs: middle("cpuMs"), peakBytes: middle("peakBytes") };
+  const middle = (numbers: readonly number[]) => percentile(numbers, 0.5)!;
+  const written = uses.flatMap(({ writtenBytes }) => writtenBytes ?? []);
+  return {
+    wallMs: middle(uses.map(({ wallMs }) => wallMs)),
+    cpuMs: middle(uses.map(({ cpuMs }) => cpuMs)),
+    peakBytes: middle(uses.map(({ peakBytes }) => peakBytes)),
+    ...(written.length < uses.length ? {} : { writtenBytes: middle(written) }),
+  };
 }

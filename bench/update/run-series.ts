@@ -126,7 +126,7 @@ class SeriesRun {
     // Some tell what they saw before from what they see now by whole seconds.
     if (entrant.contender.isRival) await setTimeout(1_100);
     try {
-      const { lastLine, signal, ...use } = await measureProcess(entrant.contender.command(task));
+      const { lastLine, signal, use } = await measureProcess(entrant.contender.command(task));
       const counts = signal === null ? (JSON.parse(lastLine) as Counts) : null;
       if ((counts === null) !== (task.stopAfterTexts !== null))
         throw new Error(`${entrant.contender.name} ended with ${signal} while ${phase}`);

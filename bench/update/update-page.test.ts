@@ -33,6 +33,7 @@ function measured(
       wallMs: cpuMs * 2,
       cpuMs,
       peakBytes: 1e6,
+      writtenBytes: 2e6,
       counts: { ...noCounts, ...counts },
     })),
     failure: null,
@@ -125,7 +126,9 @@ test("the page has the figures of the results, each with its unit, and the notes
   expect(page).toContain("Abacus, 2 cores");
   expect(page).toContain("| initial build | sluice | 2,000 ms | 2 × | 4,000 ms | 1.0 MB | 3 |");
   expect(page).toContain("| initial build | llamaindex | failed | – | – | – | 0 |");
-  expect(page).toContain("| initial build | sluice | 100,000 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 5.0 MB |");
+  expect(page).toContain(
+    "| initial build | sluice | 100,000 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 2.0 MB | 5.0 MB |",
+  );
   expect(page).toContain("Not there: cocoindex, since it is not.");
   expect(page).toMatch(/## Notes\n$/);
 });

@@ -1,6 +1,5 @@
 import { type Column, count, megabytes, milliseconds, percent, renderHead, renderTable } from "../report.ts";
 import type { Counts } from "./counts.ts";
-import type { ProcessUse } from "./measure-process.ts";
 import { type Median, medianOf, medianOfRounds, middleUse } from "./medians.ts";
 import type {
   BurstResult,
@@ -98,7 +97,7 @@ function renderSize(files: number, results: readonly PhaseResult[]): string {
 ${renderTable([phaseColumn, nameColumn, ...useColumns], rows)}
 What was done for it:
 
-${renderTable([phaseColumn, nameColumn, ...countColumns, storeColumn], done)}`;
+${renderTable([phaseColumn, nameColumn, ...countColumns, ...diskColumns], done)}`;
 }
 
 const countColumns: readonly Column<Row>[] = (
@@ -114,10 +113,10 @@ const countColumns: readonly Column<Row>[] = (
   ] as const
 ).map(([title, name]) => ({ title, cell: ({ median }) => counted(median!.counts!, name) }));
 
-const storeColumn: Column<Row> = {
-  title: "state on disk",
-  cell: ({ median }) => megabytes(median?.counts?.storeBytes ?? null),
-};
+const diskColumns: readonly Column<Row>[] = [
+  { title: "written", cell: ({ median }) => megabytes(median?.writtenBytes ?? null) },
+  { title: "state on disk", cell: ({ median }) => megabytes(median?.counts?.storeBytes ?? null) },
+];
 
 function counted(counts: Counts, name: keyof Counts): string {
   const number = counts[name];
@@ -160,7 +159,7 @@ function renderTargets(phases: readonly PhaseResult[]): string {
 
 Sluice with ${count(rows[0]!.files)} files and a target that keeps what it is given.
 
-${renderTable([...columns, storeColumn], rows)}`;
+${renderTable([...columns, ...diskColumns], rows)}`;
 }
 
 function renderRightness(rightness: readonly RightnessResult[]): string {
@@ -248,13 +247,13 @@ ${renderTable(columns, wideRows)}`;
 
 function renderStartups({ startups }: UpdateResults): string {
   if (startups.length === 0) return "";
-  const of = (command: (typeof startups)[number], what: keyof ProcessUse) => middleUse(command.rounds)![what];
+  const of = ({ rounds }: (typeof startups)[number]) => middleUse(rounds)!;
   const table = renderTable<(typeof startups)[number]>(
     [
       { title: "command", cell: ({ command }) => `\`${command}\`` },
-      { title: "CPU", cell: (startup) => milliseconds(of(startup, "cpuMs")) },
-      { title: "wall", cell: (startup) => milliseconds(of(startup, "wallMs")) },
-      { title: "memory", cell: (startup) => megabytes(of(startup, "peakBytes")) },
+      { title: "CPU", cell: (startup) => milliseconds(of(startup).cpuMs) },
+      { title: "wall", cell: (startup) => milliseconds(of(startup).wallMs) },
+      { title: "memory", cell: (startup) => megabytes(of(startup).peakBytes) },
       { title: "rounds", cell: ({ rounds }) => count(rounds.length) },
     ],
     startups,
