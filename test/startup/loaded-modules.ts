@@ -20,7 +20,10 @@ export function listingLoaded(file: string): Readonly<Record<string, string>> {
 
 /** Reads the list that a process has left. */
 export function readLoaded(file: string): LoadedModules {
-  const urls = [...new Set(readFileSync(file, "utf8").split("\n"))];
+  // Who only wants to know the version of a package loads nothing of it.
+  const urls = [...new Set(readFileSync(file, "utf8").split("\n"))].filter(
+    (url) => !url.endsWith("/package.json"),
+  );
   const names = urls.map((url) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1]);
   return {
     packages: [...new Set(names.filter((name) => name !== undefined))].sort(),

@@ -8,5 +8,5 @@ export interface Allowances {
 
 export const allowances: Allowances = {
   anyTypes: [],
-  doubleCasts: 5,
+  doubleCasts: 4,
 };

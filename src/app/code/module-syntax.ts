@@ -1,6 +1,7 @@
 import { type ParsedSource, parseSource } from "./parse-source.ts";
 import { analyseScopes, type Binding, type ScopeAnalysis } from "./scope.ts";
 import { childOf, childrenOf, encloses, nameOf, type SyntaxNode } from "./syntax-node.ts";
+import { treeCacheAbove } from "./tree-cache.ts";
 
 /** A name of another module; `*` is the whole namespace, `default` the default export. */
 export interface ImportedName {
@@ -37,7 +38,7 @@ interface Draft {
 }
 
 export function readModuleSyntax(path: string, text: string): ModuleSyntax {
-  const { program, isModule }: ParsedSource = parseSource(path, text);
+  const { program, isModule }: ParsedSource = parseSource(path, text, treeCacheAbove(path));
   const draft: Draft = {
     scopes: analyseScopes(program),
     imports: new Map(),

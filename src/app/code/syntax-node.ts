@@ -3,7 +3,7 @@ export interface SyntaxNode {
   readonly type: string;
   readonly start: number;
   readonly end: number;
-  readonly loc: { readonly start: Position; readonly end: Position };
+  readonly loc: { readonly start: Position };
   [key: string]: unknown;
 }
 
