@@ -129,12 +129,7 @@ export class MemoIndex {
   }
 
   #putState(state: NewState): void {
-    const content = Buffer.allocUnsafe(32);
-    content.writeDoubleLE(state.first, 0);
-    content.writeDoubleLE(state.end, 8);
-    content.writeDoubleLE(state.entries, 16);
-    content.writeDoubleLE(state.removals, 24);
-    this.#tree.put(stateKey, content);
+    putState(this.#tree, state);
     this.#held = state;
   }
 
@@ -151,11 +146,25 @@ export function placeOf(tree: Tree, file: string, fingerprint: Fingerprint): num
   return content ? readPlace(content, 0) : 0;
 }
 
+/** Has all who hold something of the index look anew, once entries were put where they belong past it. */
+export function startIndex(tree: Tree): void {
+  putState(tree, { ...noneNew, removals: 1 });
+}
+
 /** Puts an entry where it belongs. */
 export function putPlace(tree: Tree, fingerprint: Fingerprint, place: number): void {
   const content = Buffer.allocUnsafe(8);
   content.writeDoubleLE(place);
   tree.put(memoPlaceKey(fingerprint), content);
+}
+
+function putState(tree: Tree, { first, end, entries, removals }: NewState): void {
+  const content = Buffer.allocUnsafe(32);
+  content.writeDoubleLE(first, 0);
+  content.writeDoubleLE(end, 8);
+  content.writeDoubleLE(entries, 16);
+  content.writeDoubleLE(removals, 24);
+  tree.put(stateKey, content);
 }
 
 function isSame(a: NewState, b: NewState): boolean {

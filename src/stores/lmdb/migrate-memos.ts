@@ -3,7 +3,7 @@ import type { Fingerprint } from "../../values/fingerprint.ts";
 import { splitLong } from "./keyed-records.ts";
 import { after, fingerprintKey, isLongKey, justAfter, keyedPrefixBytes, kinds, numberedKey } from "./keys.ts";
 import { damaged } from "./lmdb-errors.ts";
-import { placeOf, putPlace } from "./memo-index.ts";
+import { placeOf, putPlace, startIndex } from "./memo-index.ts";
 import { packPlaces } from "./memo-places.ts";
 import { changeReferences } from "./memo-references.ts";
 import { putAwaited, putLastPlace, putMemoResult, readLastPlace } from "./memo-results.ts";
@@ -52,6 +52,7 @@ export function migrateReferences(tree: Tree, file: string): void {
   }
   changeReferences(tree, file, references, () => {});
   putLastPlace(tree, lastPlace);
+  startIndex(tree);
   for (const key of keysOf(tree, kinds.oldRowMemos)) migrateRow(tree, file, key);
   for (const fingerprint of fingerprintsOf(tree, kinds.oldMemoUnreferenced)) {
     const since = take(tree, file, fingerprintKey(kinds.oldMemoUnreferenced, fingerprint))!;
