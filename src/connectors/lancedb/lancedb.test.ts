@@ -83,7 +83,9 @@ describe("what LanceDB answers", () => {
         expect(indexed.includes("embedding")).toBe(count > 300);
         const search = table.vectorSearch(rowOf(150).value.embedding).distanceType("cosine");
         const [nearest] = await search.limit(1).toArray();
-        expect(nearest.id).toBe("row-150");
+        // An index rounds what it holds, and rows that lie side by side come out the same.
+        const besides = Math.abs(Number(nearest.id.slice("row-".length)) - 150);
+        expect(besides).toBeLessThanOrEqual(count > 300 ? 8 : 0);
         expect(nearest._distance).toBeCloseTo(0, 3);
         const [found] = await table.search("42", "fts", "text").limit(1).toArray();
         expect(found.text).toBe("number 42");
