@@ -108,14 +108,12 @@ class LimitedCalls implements CallPolicy {
     signal: AbortSignal,
     attempt: (signal: AbortSignal) => unknown,
   ): Promise<unknown> {
+    const { default: pTimeout } = await import("p-timeout");
     const own = new AbortController();
     const forget = onAbort(signal, () => own.abort(signal.reason));
     try {
       const answer = attempt(own.signal);
       if (!isPromise(answer)) return answer;
-      // Before it is waited for, what comes of it must be somebody's.
-      answer.catch(() => {});
-      const { default: pTimeout } = await import("p-timeout");
       return await pTimeout(answer, {
         milliseconds: timeoutMs,
         signal: own.signal,

@@ -83,6 +83,15 @@ test.each([
   expect(readFileSync(keptFile(), "utf8")).toBe(whole);
 });
 
+test("what cannot be put in its place leaves nothing behind", () => {
+  parse();
+  const place = keptFile();
+  rmSync(place);
+  mkdirSync(place);
+  expect(parse()).toEqual(parseSource(path, text));
+  expect(readdirSync(kept)).toHaveLength(1);
+});
+
 test("where nothing can be kept, nothing is", () => {
   writeFileSync(join(project, "node_modules", ".cache"), "a file");
   const parsed = parse();

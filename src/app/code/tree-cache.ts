@@ -54,15 +54,16 @@ class CacheDirectory implements TreeCache {
   }
 
   write(path: string, digest: string, json: string): void {
+    const draft = join(this.#directory, `${randomUUID()}.draft`);
     try {
       mkdirSync(this.#directory, { recursive: true });
-      const draft = join(this.#directory, `${randomUUID()}.draft`);
       writeFileSync(draft, `${headOf(digest, json)}\n${json}`);
       // Processes that write the same at once leave a whole file.
       renameSync(draft, this.#fileOf(path));
       removeOld(this.#directory);
     } catch {
-      // A read-only or a full disk: the next process parses too.
+      // A read-only or a full disk: the next process parses too, and is not to find less room.
+      tryToRemove(draft);
     }
   }
 
@@ -79,6 +80,14 @@ function headOf(digest: string, json: string): string {
 function splitLine(text: string): [string, string] {
   const end = text.indexOf("\n");
   return [text.slice(0, end), text.slice(end + 1)];
+}
+
+function tryToRemove(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // It could not be made either.
+  }
 }
 
 function removeOld(directory: string): void {
