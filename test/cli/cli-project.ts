@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
@@ -49,12 +58,20 @@ export function openCliProject(files: Readonly<Record<string, string>> = {}): Cl
   const start = (args: readonly string[], options: RunOptions = {}) => startCli(tree.path, args, options);
   return {
     ...tree,
+    write: (path, content) => writeWhole(tree, path, content),
     start,
     run: (args, options) => start(args, options).finished,
     read: (path) => readFileSync(tree.at(path), "utf8"),
     list: (directory) => readdirSync(tree.at(directory)).sort(),
     remove: (path) => rmSync(tree.at(path), { recursive: true }),
   };
+}
+
+/** So that a command which looks at that moment sees the file before or after, never half of it. */
+function writeWhole(tree: TemporaryTree, path: string, content?: string | Uint8Array): void {
+  tree.write(".draft", content);
+  mkdirSync(dirname(tree.at(path)), { recursive: true });
+  renameSync(tree.at(".draft"), tree.at(path));
 }
 
 function startCli(directory: string, args: readonly string[], { env, cwd, input }: RunOptions): Running {
