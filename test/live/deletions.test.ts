@@ -222,6 +222,17 @@ describe("a row that is held", () => {
     expect(acknowledged.sort()).toEqual(pages(0, 12));
   });
 
+  test("is acknowledged once it has gone, where it is told of again while a listing has it go", async () => {
+    const { flow, acknowledged } = await hold();
+    const again = { key: { id: page(0) }, deleted: true, acknowledge: () => void acknowledged.push("again") };
+    live.world.library.before = (rows) => {
+      if (rows.some(({ id }) => id === page(0))) live.feed.tell(again);
+    };
+    await flow.update({ allowDeletions: true });
+    await live.clock.rest();
+    expect(acknowledged.sort()).toEqual(["again", ...pages(0, 12)]);
+  });
+
   test("stays where it comes back, and is acknowledged; the others go once they are few enough", async () => {
     const { acknowledged } = await hold();
     for (const id of pages(0, 3)) live.edit(id, "back");

@@ -216,7 +216,9 @@ export class ChangeRunner implements ToldMeanwhile {
     const change = isOld ? unsaid(told) : told;
     const there = !change.deleted && (await this.#look(change, stored));
     if (there) return this.#removals.withdraw(change);
-    if (stored === null || rows.run.signal.aborted) return change;
+    if (rows.run.signal.aborted) return change;
+    // A listing may have removed it, of a change that was held.
+    if (stored === null) return this.#removals.replace(change);
     this.#removals.add({ ...this.#removals.withdraw(change), listings });
     return null;
   }

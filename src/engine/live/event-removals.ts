@@ -65,11 +65,17 @@ export class EventRemovals {
     this.#gone.set(nameOf(change), change);
   }
 
-  /** The row is there again; what was to be called for its going is called with what it comes to now. */
+  /** The row is there again: it does not go, and no longer counts among those that went. */
   withdraw(change: QueuedChange): QueuedChange {
+    this.#recent.delete(nameOf(change));
+    return this.replace(change);
+  }
+
+  /** The change in place of one by which the row was to go, if there is one: what that was to call, this one calls. */
+  replace(change: QueuedChange): QueuedChange {
     const name = nameOf(change);
     const gone = this.#gone.get(name) ?? this.#held.get(name) ?? this.#leaving.get(name);
-    for (const rows of [this.#gone, this.#held, this.#leaving, this.#recent]) rows.delete(name);
+    for (const rows of [this.#gone, this.#held, this.#leaving]) rows.delete(name);
     return gone ? withCallsOf(change, gone, change) : change;
   }
 
