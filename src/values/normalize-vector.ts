@@ -1,3 +1,4 @@
+import { hasOneForm } from "./float32-words.ts";
 import { expected, Misfit } from "./misfit.ts";
 import { type Normalize, roundToFloat32, type Strictness } from "./normalize-scalar.ts";
 import type { TypeOfKind } from "./value-type.ts";
@@ -29,6 +30,7 @@ function isNumbers(value: unknown): boolean {
 }
 
 function withoutNegativeZero(vector: Float32Array | Float64Array): Float32Array | Float64Array {
+  if (vector.BYTES_PER_ELEMENT === 4 && hasOneForm(vector as Float32Array)) return vector;
   for (let i = 0; i < vector.length; i++) {
     if (Object.is(vector[i], -0)) return vector.map((x) => x + 0);
   }

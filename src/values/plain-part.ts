@@ -1,6 +1,7 @@
 import type { ByteReader } from "./byte-reader.ts";
 import { damaged } from "./byte-reader.ts";
 import type { ByteWriter } from "./byte-writer.ts";
+import { bytesAsWritten, hasOneForm } from "./float32-words.ts";
 
 // The encodings that typed and self-describing values share.
 
@@ -45,8 +46,12 @@ export function writeVector(writer: ByteWriter, vector: Float32Array | Float64Ar
   else for (const number of vector) writeDouble(writer, number);
 }
 
-/** The loop that embeddings go through: with one claim for all and no branch that is ever taken but NaN. */
 function writeSingles(writer: ByteWriter, vector: Float32Array): void {
+  const bytes = hasOneForm(vector) ? bytesAsWritten(vector) : null;
+  if (bytes !== null) {
+    writer.raw(bytes);
+    return;
+  }
   const at = writer.claim(vector.length * 4);
   const { view } = writer;
   for (let i = 0; i < vector.length; i++) {
@@ -63,6 +68,11 @@ export function readVector(reader: ByteReader, element: "float32" | "float64"): 
   const at = reader.claim(count * size);
   const { view } = reader;
   const vector = element === "float32" ? new Float32Array(count) : new Float64Array(count);
+  const bytes = size === 4 ? bytesAsWritten(vector as Float32Array) : null;
+  if (bytes !== null) {
+    bytes.set(reader.bytes.subarray(at, at + bytes.length));
+    return vector;
+  }
   for (let i = 0; i < count; i++) {
     vector[i] = size === 4 ? view.getFloat32(at + i * 4, true) : view.getFloat64(at + i * 8, true);
   }

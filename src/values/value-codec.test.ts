@@ -217,3 +217,37 @@ describe("damaged bytes are told", () => {
     );
   });
 });
+
+describe("a vector of float32", () => {
+  /** As its numbers are written one by one. */
+  function byNumbers(numbers: ArrayLike<number>): string {
+    const bytes = Buffer.alloc(1 + numbers.length * 4);
+    bytes[0] = numbers.length;
+    for (let i = 0; i < numbers.length; i++) {
+      if (Number.isNaN(numbers[i])) bytes.writeUInt32LE(0x7fc00000, 1 + i * 4);
+      else bytes.writeFloatLE(numbers[i]! + 0, 1 + i * 4);
+    }
+    return bytes.toString("hex");
+  }
+
+  const odd = { "−0": 0x80000000, "a NaN": 0x7fc00001, "a negative NaN": 0xff800001, "−∞": 0xff800000 };
+
+  test.each(Object.entries(odd))("has its one form, wherever %s stands in it", (_name, bits) => {
+    const codec = codecOf(ours.vector());
+    const number = new Float32Array(Uint32Array.of(bits).buffer)[0]!;
+    for (let length = 0; length < 10; length++) {
+      // Not at the beginning of its memory, as a view may be.
+      const plain = Float32Array.from({ length: length + 1 }, (_, i) => (i - 4) / 3).subarray(1);
+      expect(hex(ours.vector(), plain)).toBe(byNumbers(plain));
+      for (let at = 0; at < length; at++) {
+        const vector = plain.slice();
+        new Uint32Array(vector.buffer)[at] = bits;
+        const encoded = codec.encode(vector);
+        expect(bytesToHex(encoded)).toBe(byNumbers(vector));
+        const decoded = codec.decode(encoded) as Float32Array;
+        expect(decoded).toEqual(vector.map((x) => x + 0));
+        expect(decoded[at]).toBe(number + 0);
+      }
+    }
+  });
+});
