@@ -12,16 +12,21 @@ const sources = Object.entries({
   replacement: fileURLToPath(new URL(file, import.meta.url)),
 }));
 
+const whole = [
+  "bench/*.test.ts",
+  "bench/*/*.test.ts",
+  "examples/**/*.test.ts",
+  "test/**/*.test.ts",
+  "tools/**/*.test.ts",
+];
+
 export default defineConfig({
   resolve: { alias: sources },
   test: {
-    include: [
-      "bench/*.test.ts",
-      "bench/*/*.test.ts",
-      "examples/**/*.test.ts",
-      "src/**/*.test.ts",
-      "test/**/*.test.ts",
-      "tools/**/*.test.ts",
+    projects: [
+      // Units change nothing that others see: that each would load all modules anew takes longer than many of them do.
+      { extends: true, test: { name: "units", include: ["src/**/*.test.ts"], isolate: false } },
+      { extends: true, test: { name: "whole", include: whole } },
     ],
     reporters: ["./tools/reporter.ts"],
     // One worker would be the default on two cores; most of the long tests wait for processes of their own.

@@ -40,13 +40,12 @@ async function update(runner: ExampleRunner = byLibrary): Promise<UpdateInfo> {
   return runner.update(project);
 }
 
+/** A test that works in this process keeps it open, so that it need not start for each update. */
+const openDatabase = () => openPglite({ directory: "incidents_db", appDirectory: project.directory });
+
 async function rowsOf(sql: string): Promise<unknown[]> {
-  const { client, close } = await openPglite({ directory: "incidents_db", appDirectory: project.directory });
-  try {
-    return (await client.query(sql)).rows;
-  } finally {
-    await close();
-  }
+  await using database = await openDatabase();
+  return (await database.client.query(sql)).rows;
 }
 
 /** The table, with its dates as text, once it is known to have dates. */
@@ -71,6 +70,7 @@ const committedTokens = [614, 236];
 
 describe.each([byLibrary, byCommandLine])("run by $name", (runner) => {
   test("reports become typed rows, without a model, and an edit asks about one", async () => {
+    await using _kept = runner === byLibrary ? await openDatabase() : null;
     expect(workOf(await update(runner))).toEqual({
       ...noWork,
       read: 4,
@@ -110,6 +110,7 @@ describe.each([byLibrary, byCommandLine])("run by $name", (runner) => {
 });
 
 test("another instruction asks about every report again, and writes what comes out different", async () => {
+  await using _kept = await openDatabase();
   await update();
   project.replace("flows.ts", "Read the report of an incident.", "Read the report. Rate it yourself.");
   const unasked = await update();
@@ -135,6 +136,7 @@ test("another instruction asks about every report again, and writes what comes o
 }, 240_000);
 
 test("an answer that does not fit is asked for again, and then is one row's failure", async () => {
+  await using _kept = await openDatabase();
   project.replace("data/late-newsletter.txt", "minor", "annoying");
   recordFrom((request) => {
     if (report(request).includes("annoying")) return answer("annoying");

@@ -66,6 +66,7 @@ async function rowsOf({ directory }: ExampleProject): Promise<readonly Record<st
 async function expectSameAsRebuild(): Promise<string[]> {
   const rebuild = project.copyUnbuilt();
   try {
+    await using _kept = await openPglite({ directory: "search.db", appDirectory: rebuild.directory });
     await byLibrary.update(rebuild);
     const rows = await rowsOf(project);
     expect(rows).toEqual(await rowsOf(rebuild));

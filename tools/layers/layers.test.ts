@@ -328,12 +328,6 @@ describe("the layer check", () => {
     symlinkSync(join(root, "gone.ts"), join(root, "src/flow/link.ts"));
     expect(at(findViolations(root).findings)).toEqual(["unread src/flow/link.ts:1", "files-read src:1"]);
   });
-
-  it("accepts this project", () => {
-    const { findings, filesRead } = findViolations(process.cwd());
-    expect(findings).toEqual([]);
-    expect(filesRead).toBeGreaterThan(20);
-  });
 });
 
 describe("the dependency table", () => {

@@ -14,9 +14,9 @@ function canonical(text: string, path = "a.ts"): string {
   return canonicalTree(parseSource(path, text).program, () => null);
 }
 
-/** This package's own code, as a sample of real code. */
+/** This package's own code without its tests, as a sample of real code. */
 const sample = readdirSync(resolve(here, "..", ".."), { recursive: true, encoding: "utf8" })
-  .filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"))
+  .filter((name) => /(?<!\.test|\.d)\.ts$/.test(name))
   .map((name) => ({ name, text: readFileSync(join(here, "..", "..", name), "utf8") }));
 
 const compilerOptions: ts.CompilerOptions = {
