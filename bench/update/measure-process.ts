@@ -8,8 +8,6 @@ export interface ProcessUse {
   readonly cpuMs: number;
   /** The most that it held of memory that is no file's, in bytes, as it was looked at every so often. */
   readonly peakBytes: number;
-  /** What it had the system write to disks, whole pages of files; results from before this was looked at have it not. */
-  readonly writtenBytes?: number;
 }
 
 export interface EndedProcess {
@@ -27,7 +25,6 @@ const tickMs = 10;
 export async function measureProcess(command: readonly [string, ...string[]]): Promise<EndedProcess> {
   const [program, ...args] = command;
   const cpuBefore = childrenCpuMs();
-  const writtenBefore = writtenBytes();
   const began = performance.now();
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
@@ -57,8 +54,7 @@ export async function measureProcess(command: readonly [string, ...string[]]): P
     throw new Error(`${command.join(" ")} ended with ${code ?? signal}\n${complaints}`);
   const lastLine = output.trimEnd().split("\n").at(-1)!;
   const cpuMs = childrenCpuMs() - cpuBefore;
-  const use = { wallMs, cpuMs, peakBytes, writtenBytes: writtenBytes() - writtenBefore };
-  return { use, lastLine, signal };
+  return { use: { wallMs, cpuMs, peakBytes }, lastLine, signal };
 }
 
 /** Of a process and all its threads so far. */
@@ -71,11 +67,6 @@ export function cpuMsOf(pid: number): number {
 function childrenCpuMs(): number {
   const fields = statFields("self");
   return (Number(fields[13]) + Number(fields[14])) * tickMs;
-}
-
-/** By this process, which writes next to nothing, and its children that have ended. */
-function writtenBytes(): number {
-  return Number(/^write_bytes: (\d+)$/m.exec(readFileSync("/proc/self/io", "utf8"))![1]);
 }
 
 /** Those after the name of the program, which may hold anything. */

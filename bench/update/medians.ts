@@ -8,6 +8,7 @@ export interface Median extends ProcessUse {
   readonly rounds: number;
   /** Equal in all rounds but for chance in how calls fall together: those of the last one. */
   readonly counts: Counts | null;
+  readonly writtenBytes: number | null;
 }
 
 export interface PhaseOf {
@@ -34,18 +35,24 @@ export function medianOf(results: readonly PhaseResult[], of: PhaseOf): Median |
 
 export function medianOfRounds({ rounds }: PhaseResult): Median | null {
   const middle = middleUse(rounds);
-  return middle && { ...middle, rounds: rounds.length, counts: rounds.at(-1)!.counts };
+  const written = rounds.flatMap(({ writtenBytes }) => writtenBytes ?? []);
+  return (
+    middle && {
+      ...middle,
+      rounds: rounds.length,
+      counts: rounds.at(-1)!.counts,
+      writtenBytes: written.length < rounds.length ? null : percentile(written, 0.5),
+    }
+  );
 }
 
 /** Null where there are none. */
 export function middleUse(uses: readonly ProcessUse[]): ProcessUse | null {
   if (uses.length === 0) return null;
   const middle = (numbers: readonly number[]) => percentile(numbers, 0.5)!;
-  const written = uses.flatMap(({ writtenBytes }) => writtenBytes ?? []);
   return {
     wallMs: middle(uses.map(({ wallMs }) => wallMs)),
     cpuMs: middle(uses.map(({ cpuMs }) => cpuMs)),
     peakBytes: middle(uses.map(({ peakBytes }) => peakBytes)),
-    ...(written.length < uses.length ? {} : { writtenBytes: middle(written) }),
   };
 }

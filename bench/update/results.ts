@@ -37,6 +37,8 @@ export interface PhaseResult {
 export interface PhaseRound extends ProcessUse {
   /** Null where it was killed. */
   readonly counts: Counts | null;
+  /** What it had written to the disk; null where that is not known, left out where it was not looked at. */
+  readonly writtenBytes?: number | null;
 }
 
 /** The texts of a corpus that had not been there before a phase. */

@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { diskWrites } from "../disk-writes.ts";
 import type { Progress } from "../progress.ts";
 import { milliseconds } from "../report.ts";
 import type { Counts, Task } from "./counts.ts";
@@ -122,7 +122,7 @@ class SeriesRun {
     if (this.#failed.has(entrant)) return;
     const result = this.#resultFor(entrant, phase);
     // What was written before is not to be written out meanwhile.
-    execFileSync("sync");
+    const diskBefore = diskWrites(task.state);
     // Some tell what they saw before from what they see now by whole seconds.
     if (entrant.contender.isRival) await setTimeout(1_100);
     try {
@@ -130,7 +130,9 @@ class SeriesRun {
       const counts = signal === null ? (JSON.parse(lastLine) as Counts) : null;
       if ((counts === null) !== (task.stopAfterTexts !== null))
         throw new Error(`${entrant.contender.name} ended with ${signal} while ${phase}`);
-      result.rounds.push({ ...use, counts });
+      const diskAfter = diskWrites(task.state);
+      const writtenBytes = diskBefore === null || diskAfter === null ? null : diskAfter - diskBefore;
+      result.rounds.push({ ...use, counts, writtenBytes });
       const took = `${milliseconds(use.cpuMs)} of CPU, ${milliseconds(use.wallMs)}`;
       this.#setting.progress.done(`${entrant.contender.name}, ${phase}: ${took}`);
     } catch (error) {
