@@ -6,10 +6,13 @@ import { definedFlows } from "../app/flow-registry.ts";
 import { ownPackage } from "../app/own-directory.ts";
 import { userFrame } from "./user-frame.ts";
 
+// As CommonJS: what Node imports of it otherwise, it first reads through for what that exports, for longer than it runs.
+const load = createRequire(import.meta.url);
+
 /** Runs a module of the user's, in TypeScript or JavaScript, in the module graph that Sluice itself runs in. */
 export async function importModule(path: string): Promise<void> {
   if (/\.[cm]?js$/.test(path) && (await importNatively(path))) return;
-  const { createJiti } = await import("jiti");
+  const { createJiti } = load("jiti") as typeof import("jiti");
   const jiti = createJiti(pathToFileURL(path).href, {
     fsCache: cacheDirectory(path) ?? false,
     // Else jiti would compile a second copy for a project whose code is CommonJS.

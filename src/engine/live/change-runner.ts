@@ -217,7 +217,7 @@ export class ChangeRunner implements ToldMeanwhile {
     const there = !change.deleted && (await this.#look(change, stored));
     if (there) return this.#removals.withdraw(change);
     if (rows.run.signal.aborted) return change;
-    // A listing may have removed it, of a change that was held.
+    // A listing may have removed it while its going was held.
     if (stored === null) return this.#removals.replace(change);
     this.#removals.add({ ...this.#removals.withdraw(change), listings });
     return null;

@@ -111,7 +111,8 @@ function unitsAt(text: string, at: number): number {
   return isHighSurrogate(code) && (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
 }
 
-const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
+/** Made when it is first wanted, for it takes a while. */
+let graphemes: Intl.Segmenter | null = null;
 
 /** Longer graphemes are cut. Both sides of a place are looked at, as far as this. */
 const graphemeReach = 40;
@@ -122,6 +123,7 @@ function placeBefore(text: string, begin: number, index: number): number | null 
   if (text.charCodeAt(index) < 0x300) return index;
   const from = Math.max(begin, index - graphemeReach);
   const around = text.slice(from, index + graphemeReach);
+  graphemes ??= new Intl.Segmenter("und", { granularity: "grapheme" });
   const start = graphemes.segment(around).containing(index - from)?.index ?? 0;
   if (start > 0) return from + start;
   return from === begin ? null : index;
