@@ -14,9 +14,10 @@ function canonical(text: string, path = "a.ts"): string {
   return canonicalTree(parseSource(path, text).program, () => null);
 }
 
-/** This package's own code without its tests, as a sample of real code. */
+/** Every other file of this package's own code, as a sample of real code. */
 const sample = readdirSync(resolve(here, "..", ".."), { recursive: true, encoding: "utf8" })
   .filter((name) => /(?<!\.test|\.d)\.ts$/.test(name))
+  .filter((_name, at) => at % 2 === 0)
   .map((name) => ({ name, text: readFileSync(join(here, "..", "..", name), "utf8") }));
 
 const compilerOptions: ts.CompilerOptions = {
