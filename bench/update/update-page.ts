@@ -41,7 +41,7 @@ function introduction({ batch, absent }: UpdateResults): string {
 - **sluice** is a flow of the public interface, set up and updated by the built package.
 - **langchain** is \`index()\` of LangChain.js with its SQLite record manager, in its two ways of deleting; **llamaindex** the \`IngestionPipeline\` of LlamaIndex.TS with its document store; **cocoindex** the Python package. [bench/rivals](../../bench/rivals/README.md) says how they are used, and why so.
 
-Every phase is a process of its own, on the state that the one before left; programs take turns in every phase of every round. CPU is user and system time from start to exit, memory the greatest RssAnon. Figures are the middle ones of so many rounds.
+Every phase is a process of its own, on the state that the one before left; programs take turns in every phase of every round. CPU is user and system time from start to exit, memory the greatest RssAnon; written is what the disk was given from start to exit and until nothing waited for it any more. Figures are the middle ones of so many rounds.
 ${missing.map((line) => `\n${line}\n`).join("")}`;
 }
 
