@@ -96,6 +96,23 @@ describe("a semaphore", () => {
     expect(semaphore.taken).toBe(7);
   });
 
+  test("an ordinary one that was passed and gave up leaves its turn to nobody", async () => {
+    const semaphore = new Semaphore(1);
+    await semaphore.take(1);
+    const stop = new AbortController();
+    const passed = semaphore.take(1, stop.signal);
+    for (let i = 0; i < 8; i++) expect(semaphore.tryTake(0, true)).toBe(true);
+    expect(semaphore.tryTake(0, true)).toBe(false);
+    stop.abort(new Error("no more"));
+    await expect(passed).rejects.toThrow("no more");
+    const order: string[] = [];
+    const urgent = semaphore.take(1, undefined, true).then(() => order.push("urgent"));
+    const ordinary = semaphore.take(0).then(() => order.push("ordinary"));
+    semaphore.release(1);
+    await Promise.all([urgent, ordinary]);
+    expect(order).toEqual(["urgent", "ordinary"]);
+  });
+
   test("whatever comes, gives up and goes, keeps to the order and to the capacity", async () => {
     const step = fc.oneof(
       { weight: 5, arbitrary: fc.record({ do: fc.constant("take"), urgent: isUrgent, weight }) },
@@ -173,7 +190,10 @@ class WatchedSemaphore {
       line.shift();
       this.#admitted(claim);
     };
-    const refused = () => void line.splice(line.indexOf(claim), 1);
+    const refused = () => {
+      line.splice(line.indexOf(claim), 1);
+      if (this.#waiting.ordinary.length === 0) this.#overtaken = 0;
+    };
     const taking = this.#semaphore.take(claim.weight, claim.stop.signal, claim.urgent);
     taking.then(admitted, refused).catch((thrown: unknown) => this.#broken.push(thrown));
   }

@@ -23,7 +23,7 @@ export class Semaphore {
   #free: number;
   readonly #urgent = new Line();
   readonly #ordinary = new Line();
-  /** Urgent ones since the last ordinary one that went while an ordinary one waited. */
+  /** Urgent ones since the last ordinary one that went while an ordinary one waited; 0 while none waits. */
   #overtaken = 0;
 
   constructor(capacity: number) {
@@ -72,6 +72,7 @@ export class Semaphore {
     if (entry.gone) return;
     entry.gone = true;
     entry.ready.reject(signal.reason);
+    if (this.#ordinary.first === null) this.#overtaken = 0;
     this.#admit();
   }
 
