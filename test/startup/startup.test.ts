@@ -1,4 +1,6 @@
 import { execFileSync } from "node:child_process";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { type CliProject, openCliProject } from "../cli/cli-project.ts";
 import { type LoadedModules, listingLoaded, readLoaded } from "./loaded-modules.ts";
@@ -51,4 +53,15 @@ test("a program that imports Sluice loads few files, and what flows may do only 
   const { packages, ours } = loadedByProgram(openCliProject(), program);
   expect(packages).toEqual(["zod"]);
   expect(ours.length).toBeLessThanOrEqual(15);
+});
+
+test("neither a command nor what flows import makes anything of Intl", async () => {
+  const project = openCliProject({ "data/a.md": "A" });
+  const env = { NODE_OPTIONS: `--import ${pathToFileURL(resolve("test/startup/no-intl.mjs")).href}` };
+  for (const args of [["update", "flows.ts", "--force"], ["show", "flows.ts"], ["ls"]]) {
+    const { code, stderr } = await project.run(args, { env });
+    expect(code, stderr).toBe(0);
+  }
+  project.write("program.mjs", 'import "sluice"; import "sluice/functions"; import "sluice/local-files";');
+  execFileSync(process.execPath, ["program.mjs"], { cwd: project.path, env: { ...process.env, ...env } });
 });
