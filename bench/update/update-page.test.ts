@@ -133,6 +133,13 @@ test("the page has the figures of the results, each with its unit, and the notes
   expect(page).toMatch(/## Notes\n$/);
 });
 
+test("what the disk was given is not said where a round does not know it", () => {
+  const known = measured("sluice", "initial", { cpu: [1_000, 2_000], storeBytes: 5e6 });
+  const rounds = known.rounds.map((round, at) => (at === 0 ? round : { ...round, writtenBytes: null }));
+  const page = renderUpdatePage(resultsOf([{ ...known, rounds }]), "## Notes\n");
+  expect(page).toContain("| – | 5.0 MB |");
+});
+
 test("the page in the manual is what its results make of it (npm run bench -- update --render)", () => {
   expect(existsSync(updatePageFile)).toBe(existsSync(updateResultsFile));
   if (!existsSync(updatePageFile)) return;

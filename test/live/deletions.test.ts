@@ -150,6 +150,19 @@ describe("more than half of the rows within a minute", () => {
     expect(live.heard("deletions-held")).toMatchObject([{ rows: 10, tracked: 40 }]);
   });
 
+  test("count also where a listing did not have them, and it is told afterwards that they are gone", async () => {
+    live.world.write(40);
+    const flow = live.define();
+    await live.follow(flow);
+    for (const id of pages(0, 15)) live.notebook.remove(id);
+    expect((await flow.update()).sources.pages).toMatchObject({ deleted: 15 });
+    tellGone(pages(0, 15));
+    await live.clock.rest();
+    tellGone(pages(15, 25));
+    await until(() => live.heard("deletions-held").length > 0);
+    expect(live.heard("deletions-held")).toMatchObject([{ rows: 10, tracked: 40 }]);
+  });
+
   test("count no more once they were approved", async () => {
     live.world.write(40);
     const flow = live.define();
