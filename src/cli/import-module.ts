@@ -6,7 +6,7 @@ import { definedFlows } from "../app/flow-registry.ts";
 import { ownPackage } from "../app/own-directory.ts";
 import { userFrame } from "./user-frame.ts";
 
-// As CommonJS: what Node imports of it otherwise, it first reads through for what that exports, for longer than it runs.
+// A CommonJS package that is imported, Node first reads through for its exports, which takes longer than running it.
 const load = createRequire(import.meta.url);
 
 /** Runs a module of the user's, in TypeScript or JavaScript, in the module graph that Sluice itself runs in. */

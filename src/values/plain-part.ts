@@ -46,6 +46,7 @@ export function writeVector(writer: ByteWriter, vector: Float32Array | Float64Ar
   else for (const number of vector) writeDouble(writer, number);
 }
 
+/** One by one where memory has not what is written. */
 function writeSingles(writer: ByteWriter, vector: Float32Array): void {
   const bytes = hasOneForm(vector) ? bytesAsWritten(vector) : null;
   if (bytes !== null) {
