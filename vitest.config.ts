@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import { defaultExclude, defineConfig } from "vitest/config";
 
 /** What imports the package by its name, as users do, is tested with the sources and not with the last build. */
 const sources = Object.entries({
@@ -12,7 +12,10 @@ const sources = Object.entries({
   replacement: fileURLToPath(new URL(file, import.meta.url)),
 }));
 
-const whole = [
+/** Tests that leave nothing behind that others see: that each would load all modules anew takes longer than many do. */
+const sharing = ["src/**/*.test.ts", "test/{asking,connectors,explain,live,setup,update,verify}/*.test.ts"];
+
+const alone = [
   "bench/*.test.ts",
   "bench/*/*.test.ts",
   "examples/**/*.test.ts",
@@ -24,9 +27,8 @@ export default defineConfig({
   resolve: { alias: sources },
   test: {
     projects: [
-      // Units change nothing that others see: that each would load all modules anew takes longer than many of them do.
-      { extends: true, test: { name: "units", include: ["src/**/*.test.ts"], isolate: false } },
-      { extends: true, test: { name: "whole", include: whole } },
+      { extends: true, test: { name: "sharing", include: sharing, isolate: false } },
+      { extends: true, test: { name: "alone", include: alone, exclude: [...defaultExclude, ...sharing] } },
     ],
     reporters: ["./tools/reporter.ts"],
     // One worker would be the default on two cores; most of the long tests wait for processes of their own.
