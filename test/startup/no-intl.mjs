@@ -7,9 +7,8 @@ for (const name of [
   "RelativeTimeFormat",
   "Segmenter",
 ]) {
-  Intl[name] = new Proxy(Intl[name], {
-    construct() {
-      throw new Error(`Intl.${name} was made`);
-    },
-  });
+  const refuse = () => {
+    throw new Error(`Intl.${name} was made`);
+  };
+  Intl[name] = new Proxy(Intl[name], { construct: refuse, apply: refuse });
 }
